@@ -1,0 +1,4 @@
+//! Homeward: RMA logistics and warranty tracking.
+
+pub mod documents;
+pub mod domain;
