@@ -1,0 +1,91 @@
+//! Which event calls for which message (NTF-1 to NTF-3). What a message says is rendered later, from
+//! the RMA as it stands; what it must say of its own event is kept with it.
+
+use serde_json::{Value, json};
+
+use super::rma::{Event, Rma};
+use crate::words;
+
+words! {
+    /// The messages of an RMA's life.
+    NoticeKind("kind of notice") {
+        Acknowledgement = "acknowledgement",
+        /// NTF-1, with the non-return notice, or with none where nothing is asked back.
+        Issued = "issued",
+        Held = "held",
+        Denied = "denied",
+        Cancelled = "cancelled",
+        Shipped = "shipped",
+        /// NTF-3, with the survey.
+        Delivered = "delivered",
+        Reminder = "reminder",
+        Received = "received",
+        Discrepancy = "discrepancy",
+        DueDateMoved = "due_date_moved",
+        Charged = "charged",
+        Credited = "credited",
+        Waived = "waived",
+        ClaimDecided = "claim_decided",
+        Quoted = "quoted",
+        Closed = "closed",
+    }
+}
+
+/// The notice an event calls for, with what only the event knows; none for the events that concern
+/// nobody outside.
+pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
+    use NoticeKind::*;
+    let due_on = after.due.as_ref().map(|due| due.due_on);
+    let said = match event {
+        Event::Requested { symptom, .. } => (Acknowledgement, json!({ "symptom": symptom })),
+        Event::Issued { terms } => (
+            Issued,
+            json!({
+                "mode": terms.mode,
+                "asked_back": terms.inbound.is_owed(),
+                "list_price": terms.list_price.to_string(),
+                "replacement_due": terms.replacement_due,
+            }),
+        ),
+        Event::Held { reason, note } => (Held, json!({ "reason": reason, "remedy": note })),
+        Event::Denied { reason } => (Denied, json!({ "reason": reason })),
+        Event::Cancelled { reason } => (Cancelled, json!({ "reason": reason })),
+        Event::Shipped { serial_number, carrier, tracking_number, .. } => (
+            Shipped,
+            json!({ "serial_number": serial_number, "carrier": carrier, "tracking": tracking_number }),
+        ),
+        Event::Delivered { delivered_on, signed_by } => {
+            (Delivered, json!({ "delivered_on": delivered_on, "signed_by": signed_by }))
+        }
+        Event::Reminded { due_on, business_days_left, .. } => {
+            (Reminder, json!({ "due_on": due_on, "business_days_left": business_days_left }))
+        }
+        // A wrong unit is told as a discrepancy, not as a receipt.
+        Event::Received { serial_number, received_on, .. }
+            if serial_number.as_ref() == Some(&after.serial_number) =>
+        {
+            (Received, json!({ "received_on": received_on }))
+        }
+        Event::FoundDiscrepant { reason } => {
+            (Discrepancy, json!({ "reason": reason, "due_on": due_on }))
+        }
+        Event::Extended { business_days, .. } => {
+            (DueDateMoved, json!({ "business_days": business_days, "due_on": due_on }))
+        }
+        Event::Charged { amount, reason } => {
+            (Charged, json!({ "amount": amount.to_string(), "reason": reason }))
+        }
+        Event::Credited { amount, reason } => {
+            (Credited, json!({ "amount": amount.to_string(), "reason": reason }))
+        }
+        Event::Waived { reason } => (Waived, json!({ "reason": reason })),
+        Event::ClaimUpheld { found } => (ClaimDecided, json!({ "upheld": true, "found": found })),
+        Event::ClaimRejected { reason } => {
+            (ClaimDecided, json!({ "upheld": false, "reason": reason, "due_on": due_on }))
+        }
+        Event::Quoted { amount } => (Quoted, json!({ "amount": amount.to_string() })),
+        Event::Closed {} => (Closed, json!({})),
+        _ => return None,
+    };
+    Some(said)
+}

@@ -1,0 +1,197 @@
+//! The window a defective unit is owed back in (RET-1, AMB-1), as a date that explains itself.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::calendar::{Calendar, CalendarCode, CalendarError};
+use super::programme::{DayCount, Programme};
+use super::zone::Zone;
+use crate::words;
+
+words! {
+    /// What a due date was counted from.
+    AnchorKind("anchor") {
+        Issued = "issued",
+        Shipped = "shipped",
+        Delivered = "delivered",
+        /// A delivery nobody has proved yet (T6a).
+        Estimated = "estimated",
+    }
+}
+
+/// A site as the rules need it: its calendar with the site's own days on top, and its zone.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub id: super::ids::SiteId,
+    pub code: String,
+    pub name: String,
+    pub country: String,
+    pub zone: Zone,
+    pub calendar: Arc<Calendar>,
+    /// The address is complete enough to send something to.
+    pub complete: bool,
+}
+
+impl Place {
+    /// The local date of an instant at this place.
+    pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.zone.local_date(at)
+    }
+}
+
+/// What a window counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    pub kind: AnchorKind,
+    /// Local date at the ship-to site; day 0 of the count.
+    pub on: NaiveDate,
+}
+
+/// A due date with everything it was computed from. Stored as computed; never recomputed in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueDate {
+    /// The last day on which a receipt, by its local date at the return site, is in time.
+    pub due_on: NaiveDate,
+    pub rule: String,
+    pub anchor: Anchor,
+    pub days: u32,
+    pub count: DayCount,
+    /// Business days added since: extensions, and time that stood still.
+    #[serde(default)]
+    pub added_days: u32,
+    pub calendar: CalendarCode,
+    /// The ship-to site's zone: anchors and reminders.
+    pub zone: Zone,
+    /// The return site's zone: the day ends there.
+    pub return_zone: Zone,
+    pub programme: String,
+    /// Days on which a reminder goes out, ascending (T10).
+    pub remind_on: Vec<NaiveDate>,
+    /// The calendar's make-up working days are known to this day only, and the due date is later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub make_up_days_known_to: Option<NaiveDate>,
+}
+
+/// Computes windows for one RMA: the programme and the two places it is about.
+pub struct Window<'a> {
+    pub programme: &'a Programme,
+    pub ship_to: &'a Place,
+    pub return_zone: Zone,
+}
+
+impl Window<'_> {
+    /// The due date counted from `anchor`, with the country's extension (RMA-12). Reminders that
+    /// would lie before `today` are left out.
+    pub fn due(&self, anchor: Anchor, today: NaiveDate) -> Result<DueDate, CalendarError> {
+        let extension = self.programme.country_extensions.get(&self.ship_to.country).copied();
+        let days = self.programme.return_days;
+        let calendar = &self.ship_to.calendar;
+        let counted = match self.programme.return_count {
+            DayCount::Business => calendar.add_business_days(anchor.on, days)?,
+            DayCount::Calendar => add_calendar_days(calendar, anchor.on, days)?,
+        };
+        let added_days = extension.unwrap_or(0);
+        let due_on = calendar.add_business_days_if_any(counted, added_days)?;
+        let rule = if anchor.kind == AnchorKind::Estimated { "AMB-1" } else { "RET-1" };
+        let due = DueDate {
+            due_on,
+            rule: rule.to_owned(),
+            anchor,
+            days,
+            count: self.programme.return_count,
+            added_days,
+            calendar: calendar.code().clone(),
+            zone: self.ship_to.zone,
+            return_zone: self.return_zone,
+            programme: self.programme.version.clone(),
+            remind_on: Vec::new(),
+            make_up_days_known_to: None,
+        };
+        self.complete(due, today)
+    }
+
+    /// The due date an estimated delivery gives (AMB-1): the window counted from it, but no earlier
+    /// than so many business days from `today` that reminders can still go out.
+    pub fn estimated(
+        &self,
+        delivered_on: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<DueDate, CalendarError> {
+        let anchor = Anchor { kind: AnchorKind::Estimated, on: delivered_on };
+        let mut due = self.due(anchor, today)?;
+        let least =
+            self.ship_to.calendar.add_business_days(today, self.programme.estimate_least_days)?;
+        due.due_on = due.due_on.max(least);
+        self.complete(due, today)
+    }
+
+    /// The same window moved later by `days` business days.
+    pub fn moved(
+        &self,
+        due: &DueDate,
+        days: u32,
+        today: NaiveDate,
+    ) -> Result<DueDate, CalendarError> {
+        let due_on = self.ship_to.calendar.add_business_days_if_any(due.due_on, days)?;
+        let moved = DueDate { due_on, added_days: due.added_days + days, ..due.clone() };
+        self.complete(moved, today)
+    }
+
+    /// A window on the proved anchor that never ends earlier than the one it replaces (AMB-1).
+    pub fn proved(
+        &self,
+        anchor: Anchor,
+        before: &DueDate,
+        today: NaiveDate,
+    ) -> Result<DueDate, CalendarError> {
+        let mut due = self.due(anchor, today)?;
+        let extension = due.added_days;
+        let since = before.added_days.saturating_sub(extension);
+        due = self.moved(&due, since, today)?;
+        due.due_on = due.due_on.max(before.due_on);
+        self.complete(due, today)
+    }
+
+    /// Fills in what follows from the due date: reminders and the calendar's caveat.
+    fn complete(&self, mut due: DueDate, today: NaiveDate) -> Result<DueDate, CalendarError> {
+        let calendar = &self.ship_to.calendar;
+        let mut remind_on = Vec::with_capacity(self.programme.reminder_days.len());
+        for days in &self.programme.reminder_days {
+            let day = match days {
+                0 => due.due_on,
+                n => calendar.subtract_business_days(due.due_on, *n)?,
+            };
+            if day >= today {
+                remind_on.push(day);
+            }
+        }
+        remind_on.sort_unstable();
+        remind_on.dedup();
+        due.remind_on = remind_on;
+        due.make_up_days_known_to = calendar.caveat(due.due_on);
+        Ok(due)
+    }
+}
+
+impl Calendar {
+    /// Like `add_business_days`, but nothing to add leaves the day as it is.
+    fn add_business_days_if_any(
+        &self,
+        day: NaiveDate,
+        days: u32,
+    ) -> Result<NaiveDate, CalendarError> {
+        if days == 0 { Ok(day) } else { self.add_business_days(day, days) }
+    }
+}
+
+/// Calendar days ahead, refused outside the range the calendar knows.
+fn add_calendar_days(
+    calendar: &Calendar,
+    from: NaiveDate,
+    days: u32,
+) -> Result<NaiveDate, CalendarError> {
+    let day = from.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX);
+    calendar.is_business_day(day).map(|_| day)
+}

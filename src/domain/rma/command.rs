@@ -1,0 +1,213 @@
+//! The commands of the rulebook's Part 4 table, who may give them, and which are judgements.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::actor::{Actor, Role};
+use super::tracks::{Exclusion, HoldReason, Repair, ReplacementCondition, WrongUnit};
+use crate::domain::ids::{PartNumber, RmaNumber, SerialNumber};
+
+/// What is asked of one RMA. Amounts are minor units of the currency kept at issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// T2. The diagnosis is waived for a unit on warranty alone.
+    Create { diagnosis: Option<String> },
+    /// T3.
+    Issue {},
+    /// T4.
+    Hold { reason: HoldReason, note: String },
+    /// T4. For a hold on export or entitlement this records that the check was passed.
+    Release { note: String },
+    /// T4.
+    Deny { reason: String },
+    /// T4.
+    Cancel { reason: String },
+    /// T5.
+    Backorder { expected_on: Option<NaiveDate> },
+    /// T5. A unit from stock; another part number than the defective one's is a substitute.
+    Allocate { serial_number: SerialNumber },
+    /// T5.
+    Ship { carrier: String, tracking_number: Option<String> },
+    /// T6.
+    Deliver { signed_by: Option<String> },
+    /// T6.
+    FailDelivery { reason: String },
+    /// T6a.
+    EstimateDelivery {},
+    /// T7.
+    HandOver { carrier: Option<String>, tracking_number: Option<String> },
+    /// T8. What the dock read from the unit; none where it was unreadable or the box was empty.
+    Receive { serial_number: Option<SerialNumber> },
+    /// T8: the dock turns the box away.
+    Refuse { reason: String },
+    /// T9.
+    Accept {},
+    /// T9.
+    MarkDiscrepant { reason: String },
+    /// T9.
+    ResolveDiscrepancy { outcome: WrongUnit },
+    /// T9a.
+    FindExclusion { exclusion: Exclusion, evidence: String },
+    /// T9b.
+    ReceiveReplacement { serial_number: SerialNumber, condition: ReplacementCondition },
+    /// T10.
+    Remind {},
+    /// T10.
+    FallDue {},
+    /// T11.
+    Charge { amount_minor: i64, reason: String },
+    /// T11.
+    Extend { business_days: u32, reason: String },
+    /// T11.
+    Waive { reason: String },
+    /// T12.
+    Purchase { purchase_order: String },
+    /// T13. The proof of delivery, and the day it shows (local date at the return site).
+    ClaimDelivery { proof: String, delivered_on: NaiveDate },
+    /// T13. Found: the unit is here, received on the proof's date.
+    UpholdClaim { found: bool },
+    /// T13.
+    RejectClaim { reason: String },
+    /// T14.
+    Credit { amount_minor: i64, reason: String },
+    /// T14.
+    KeepCharge { reason: String },
+    /// T15. Also the customer's yes to a quote.
+    StartRepair {},
+    /// T15.
+    Quote { amount_minor: i64 },
+    /// T15.
+    FinishRepair { outcome: Repair },
+    /// T17.
+    CertifyDestruction { certificate: String },
+    /// T19.
+    Reopen { reason: String },
+    /// T20. The child RMA on the replacement's serial is opened in the same write.
+    ReportDeadOnArrival { symptom: String, child: RmaNumber },
+    /// T20: the child RMA's unit has been delivered, or the child has ended without one.
+    EndDeadOnArrival { child: RmaNumber },
+    /// AMB-14: a box for this RMA went to the quarantine shelf.
+    Quarantine { serial_number: Option<SerialNumber>, reason: String },
+}
+
+/// A command with who gives it, when it happened in the world, and where we know it from.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub command: Command,
+    pub actor: Actor,
+    pub occurred_at: DateTime<Utc>,
+    pub source: String,
+}
+
+/// T1, before there is an RMA: everything its first event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub number: RmaNumber,
+    pub parent: Option<RmaNumber>,
+    pub serial_number: SerialNumber,
+    pub part_number: PartNumber,
+    pub symptom: String,
+}
+
+impl Command {
+    /// The command's rule in the rulebook.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "T2",
+            Self::Issue {} => "T3",
+            Self::Hold { .. } | Self::Release { .. } | Self::Deny { .. } | Self::Cancel { .. } => {
+                "T4"
+            }
+            Self::Backorder { .. } | Self::Allocate { .. } | Self::Ship { .. } => "T5",
+            Self::Deliver { .. } | Self::FailDelivery { .. } => "T6",
+            Self::EstimateDelivery {} => "T6a",
+            Self::HandOver { .. } => "T7",
+            Self::Receive { .. } | Self::Refuse { .. } | Self::Quarantine { .. } => "T8",
+            Self::Accept {} | Self::MarkDiscrepant { .. } | Self::ResolveDiscrepancy { .. } => "T9",
+            Self::FindExclusion { .. } => "T9a",
+            Self::ReceiveReplacement { .. } => "T9b",
+            Self::Remind {} | Self::FallDue {} => "T10",
+            Self::Charge { .. } | Self::Extend { .. } | Self::Waive { .. } => "T11",
+            Self::Purchase { .. } => "T12",
+            Self::ClaimDelivery { .. } | Self::UpholdClaim { .. } | Self::RejectClaim { .. } => {
+                "T13"
+            }
+            Self::Credit { .. } | Self::KeepCharge { .. } => "T14",
+            Self::StartRepair {} | Self::Quote { .. } | Self::FinishRepair { .. } => "T15",
+            Self::CertifyDestruction { .. } => "T17",
+            Self::Reopen { .. } => "T19",
+            Self::ReportDeadOnArrival { .. } | Self::EndDeadOnArrival { .. } => "T20",
+        }
+    }
+
+    /// Judgements are made on a version of the RMA and lose to a newer one; everything else is a
+    /// physical fact, which no newer version can undo.
+    pub fn is_judgement(&self) -> bool {
+        matches!(
+            self,
+            Self::Create { .. }
+                | Self::Issue {}
+                | Self::Hold { .. }
+                | Self::Release { .. }
+                | Self::Deny { .. }
+                | Self::Cancel { .. }
+                | Self::Charge { .. }
+                | Self::Extend { .. }
+                | Self::Waive { .. }
+                | Self::Purchase { .. }
+                | Self::UpholdClaim { .. }
+                | Self::RejectClaim { .. }
+                | Self::Credit { .. }
+                | Self::KeepCharge { .. }
+                | Self::Quote { .. }
+                | Self::Reopen { .. }
+        )
+    }
+
+    /// Who may give the command: the "who" column of the table. An administrator may give any that
+    /// is not the clock's own.
+    pub fn permits(&self, role: Role) -> bool {
+        use Role::*;
+        let roles: &[Role] = match self {
+            Self::Create { .. } => &[Engineer, Questionnaire],
+            Self::Issue {} | Self::Hold { .. } | Self::Release { .. } | Self::Deny { .. } => {
+                &[Logistics, LogisticsLead]
+            }
+            Self::Cancel { .. } => &[Logistics, LogisticsLead, Customer, AccountAdmin, Partner],
+            Self::Backorder { .. } | Self::Allocate { .. } => &[Depot, Logistics, LogisticsLead],
+            Self::Ship { .. } => &[Depot, Repair, Logistics, LogisticsLead],
+            Self::Deliver { .. } | Self::FailDelivery { .. } => {
+                &[Carrier, Logistics, LogisticsLead]
+            }
+            Self::EstimateDelivery {}
+            | Self::Remind {}
+            | Self::FallDue {}
+            | Self::EndDeadOnArrival { .. } => return role == Clock,
+            Self::HandOver { .. } => &[Customer, AccountAdmin, Partner, Carrier],
+            Self::Receive { .. } | Self::Refuse { .. } | Self::Quarantine { .. } => {
+                &[Dock, Inspector]
+            }
+            Self::ReceiveReplacement { .. } => &[Dock, Inspector, Depot],
+            Self::Accept {} | Self::MarkDiscrepant { .. } | Self::ResolveDiscrepancy { .. } => {
+                &[Inspector]
+            }
+            Self::FindExclusion { .. } => &[Inspector, Repair],
+            Self::Charge { .. }
+            | Self::Extend { .. }
+            | Self::Waive { .. }
+            | Self::Credit { .. }
+            | Self::KeepCharge { .. } => &[Finance],
+            Self::Purchase { .. } => &[Customer, AccountAdmin, Partner, Finance],
+            Self::ClaimDelivery { .. } => &[Customer, AccountAdmin, Partner],
+            Self::UpholdClaim { .. } | Self::RejectClaim { .. } => &[Logistics, LogisticsLead],
+            Self::StartRepair {} | Self::Quote { .. } | Self::FinishRepair { .. } => &[Repair],
+            Self::CertifyDestruction { .. } => {
+                &[Customer, AccountAdmin, Partner, Logistics, LogisticsLead]
+            }
+            Self::Reopen { .. } => &[LogisticsLead],
+            Self::ReportDeadOnArrival { .. } => &[Customer, AccountAdmin, Partner, Dock, Inspector],
+        };
+        roles.contains(&role) || role == Administrator
+    }
+}

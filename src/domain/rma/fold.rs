@@ -1,0 +1,361 @@
+//! State is the fold of the events. Folding asks no calendar, price or policy: events carry results.
+
+use super::event::{Cause, Event, Recorded, Stamp};
+use super::state::{Claim, Pause, Replacement, Review, Rma, Shipment};
+use super::tracks::{
+    Analysis, Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
+};
+
+/// Why a list of events is no history of one RMA.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    #[error("there are no events")]
+    Empty,
+    #[error("the first event is {0:?}, not a request")]
+    NotARequest(&'static str),
+    #[error("event {found} stands where {expected} should")]
+    Gap { expected: i64, found: i64 },
+}
+
+/// Folds a whole history, in the order of its sequences.
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Rma, FoldError> {
+    let mut events = events.into_iter();
+    let first = events.next().ok_or(FoldError::Empty)?;
+    let mut rma = Rma::start(first)?;
+    for event in events {
+        rma.advance(event)?;
+    }
+    Ok(rma)
+}
+
+impl Rma {
+    /// The state after the first event.
+    pub fn start(first: &Recorded) -> Result<Self, FoldError> {
+        let Event::Requested {
+            number,
+            case_number,
+            manufacturer,
+            serial_number,
+            part_number,
+            account,
+            parent,
+            symptom: _,
+        } = &first.event
+        else {
+            return Err(FoldError::NotARequest(first.event.kind()));
+        };
+        if first.sequence != 1 {
+            return Err(FoldError::Gap { expected: 1, found: first.sequence });
+        }
+        Ok(Self {
+            number: *number,
+            case_number: *case_number,
+            manufacturer: manufacturer.clone(),
+            serial_number: serial_number.clone(),
+            part_number: part_number.clone(),
+            account: account.clone(),
+            parent: *parent,
+            version: 1,
+            is_open: true,
+            authorisation: Authorisation::Requested,
+            reason: None,
+            held_from: None,
+            passed_export: false,
+            diagnosed: false,
+            terms: None,
+            issued_by: None,
+            issued_at: None,
+            outbound: Outbound::None,
+            replacement: None,
+            shipment: Shipment::default(),
+            inbound: Inbound::NotExpected,
+            received_at: None,
+            received_on: None,
+            claim: None,
+            repair: Repair::None,
+            repair_due_on: None,
+            cover_through_on: None,
+            analysis: Analysis::None,
+            exposure: Exposure::None,
+            review: None,
+            due: None,
+            pause: None,
+            reminders_sent: 0,
+            reminded_through: None,
+            charged_minor: 0,
+            credited_minor: 0,
+            dead_on_arrival: None,
+            requested_at: first.stamp.occurred_at,
+            closed_at: None,
+            last_event_at: first.stamp.recorded_at,
+        })
+    }
+
+    /// The state after one more event.
+    pub fn advance(&mut self, recorded: &Recorded) -> Result<(), FoldError> {
+        let expected = self.version + 1;
+        if recorded.sequence != expected {
+            return Err(FoldError::Gap { expected, found: recorded.sequence });
+        }
+        self.apply(&recorded.event, &recorded.stamp);
+        Ok(())
+    }
+
+    /// Applies one event. Total: whatever `decide` lets through has a next state.
+    pub fn apply(&mut self, event: &Event, stamp: &Stamp) {
+        self.version += 1;
+        self.last_event_at = stamp.recorded_at;
+        self.apply_authorisation(event, stamp);
+        self.apply_outbound(event, stamp);
+        self.apply_inbound(event, stamp);
+        self.apply_window(event);
+        self.apply_exposure(event);
+        self.apply_repair(event);
+    }
+
+    fn apply_authorisation(&mut self, event: &Event, stamp: &Stamp) {
+        match event {
+            Event::Created { diagnosis } => {
+                self.authorisation = Authorisation::Created;
+                self.diagnosed = diagnosis.is_some();
+            }
+            Event::Held { reason, .. } => {
+                self.held_from.get_or_insert(self.authorisation);
+                self.authorisation = Authorisation::OnHold;
+                self.reason = Some(reason.as_str().to_owned());
+            }
+            Event::Released { .. } => {
+                self.passed_export |= self.reason.as_deref() == Some("export");
+                self.authorisation = self.held_from.take().unwrap_or(Authorisation::Created);
+                self.reason = None;
+            }
+            Event::Denied { reason } => self.end(Authorisation::Denied, reason),
+            Event::Cancelled { reason } => self.end(Authorisation::Cancelled, reason),
+            Event::Purchased { .. } => {
+                self.authorisation = Authorisation::Cancelled;
+                self.reason = Some("purchased".to_owned());
+            }
+            Event::Issued { terms } => {
+                self.authorisation = Authorisation::Issued;
+                self.held_from = None;
+                self.reason = None;
+                self.issued_by = Some(stamp.actor.name.clone());
+                self.issued_at = Some(stamp.occurred_at);
+                self.inbound = terms.inbound;
+                self.terms = Some(terms.clone());
+            }
+            Event::Closed {} => {
+                self.is_open = false;
+                self.closed_at = Some(stamp.recorded_at);
+            }
+            Event::Reopened { .. } => self.reopen(),
+            _ => {}
+        }
+    }
+
+    /// Denied or cancelled before anything shipped: nothing goes out, nothing is owed back.
+    fn end(&mut self, authorisation: Authorisation, reason: &str) {
+        self.authorisation = authorisation;
+        self.reason = Some(reason.to_owned());
+        self.held_from = None;
+        if !self.has_shipped() {
+            self.outbound = Outbound::None;
+            self.replacement = None;
+            if self.inbound.is_owed() {
+                self.inbound = Inbound::NotExpected;
+            }
+        }
+    }
+
+    /// A request that ended before issue is taken up again where it stood; tracks stay as they are.
+    fn reopen(&mut self) {
+        self.is_open = true;
+        self.closed_at = None;
+        let ended = matches!(self.authorisation, Authorisation::Denied | Authorisation::Cancelled);
+        if ended && self.terms.is_none() {
+            self.authorisation = Authorisation::Created;
+            self.reason = None;
+        }
+    }
+
+    fn apply_outbound(&mut self, event: &Event, stamp: &Stamp) {
+        match event {
+            Event::Backordered { .. } => self.outbound = Outbound::Backordered,
+            Event::Allocated { serial_number, part_number, substitute } => {
+                self.outbound = Outbound::Allocated;
+                self.replacement = Some(Replacement {
+                    serial_number: serial_number.clone(),
+                    part_number: part_number.clone(),
+                    substitute: *substitute,
+                });
+            }
+            Event::Shipped { serial_number, part_number, shipped_on, estimate_after, .. } => {
+                self.outbound = Outbound::Shipped;
+                let substitute = *part_number != self.part_number;
+                self.replacement = Some(Replacement {
+                    serial_number: serial_number.clone(),
+                    part_number: part_number.clone(),
+                    substitute,
+                });
+                self.shipment = Shipment {
+                    shipped_at: Some(stamp.occurred_at),
+                    shipped_on: Some(*shipped_on),
+                    estimate_after: Some(*estimate_after),
+                    ..Shipment::default()
+                };
+            }
+            Event::Delivered { delivered_on, .. } => {
+                self.outbound = Outbound::Delivered;
+                self.shipment.delivered_on = Some(*delivered_on);
+                self.shipment.estimated = false;
+            }
+            Event::DeliveryEstimated { delivered_on } => {
+                self.outbound = Outbound::Delivered;
+                self.shipment.delivered_on = Some(*delivered_on);
+                self.shipment.estimated = true;
+            }
+            Event::DeliveryFailed { .. } => {
+                self.outbound = Outbound::Failed;
+                self.shipment.delivered_on = None;
+                self.shipment.estimated = false;
+            }
+            Event::ReplacementReturned { condition: ReplacementCondition::Unopened, .. } => {
+                self.outbound = Outbound::Returned;
+                if self.inbound.is_owed() || self.inbound == Inbound::DeliveryClaimed {
+                    self.inbound = Inbound::NotExpected;
+                    self.claim = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_inbound(&mut self, event: &Event, stamp: &Stamp) {
+        match event {
+            Event::HandedOver { .. } => self.inbound = Inbound::InTransit,
+            Event::Received { received_on, repair_due, .. } => {
+                self.inbound = Inbound::Received;
+                self.received_at.get_or_insert(stamp.occurred_at);
+                self.received_on = Some(*received_on);
+                self.claim = None;
+                if let Some(due) = repair_due {
+                    self.repair_due_on.get_or_insert(due.due_on);
+                }
+            }
+            Event::RefusedAtDock { .. } => self.inbound = Inbound::Refused,
+            Event::Accepted {} => self.inbound = Inbound::Accepted,
+            Event::FoundDiscrepant { .. } => {
+                // Another box came: what was received until now was not the unit.
+                self.inbound = Inbound::Discrepant;
+                self.received_at = None;
+                self.received_on = None;
+                self.repair_due_on = None;
+            }
+            Event::DiscrepancyResolved { .. } => self.inbound = Inbound::Awaiting,
+            Event::DeliveryClaimed { delivered_on, decide_by, .. } => {
+                self.claim = Some(Claim {
+                    delivered_on: *delivered_on,
+                    decide_by: *decide_by,
+                    from: self.inbound,
+                });
+                self.inbound = Inbound::DeliveryClaimed;
+            }
+            Event::ClaimUpheld { found: false } => {
+                self.inbound = Inbound::LostByUs;
+                self.claim = None;
+            }
+            Event::ClaimRejected { .. } => {
+                self.inbound = self.claim.take().map_or(Inbound::Awaiting, |claim| claim.from);
+            }
+            Event::DestructionCertified { .. } => self.inbound = Inbound::NotRequiredDestroyed,
+            _ => {}
+        }
+    }
+
+    fn apply_window(&mut self, event: &Event) {
+        match event {
+            Event::WindowOpened { due } => {
+                self.due = Some(due.clone());
+                if self.mode() == Some(Mode::AdvanceReplacement) {
+                    self.exposure = Exposure::Exposed;
+                }
+            }
+            Event::WindowMoved { due, .. } => self.due = Some(due.clone()),
+            Event::WindowPaused { since, cause } => {
+                let pause = self.pause.get_or_insert_with(|| Pause {
+                    since: *since,
+                    causes: std::collections::BTreeSet::new(),
+                });
+                pause.causes.insert(*cause);
+            }
+            Event::WindowResumed { due, cause } => {
+                self.due = Some(due.clone());
+                self.lift_pause(*cause);
+            }
+            Event::Received { .. } | Event::ClaimUpheld { .. } => self.lift_pause(Cause::Claim),
+            Event::DeadOnArrivalReported { child, .. } => self.dead_on_arrival = Some(*child),
+            Event::DeadOnArrivalEnded { .. } => {
+                self.dead_on_arrival = None;
+                self.lift_pause(Cause::DeadOnArrival);
+            }
+            Event::Reminded { through, .. } => {
+                self.reminders_sent += 1;
+                self.reminded_through = Some(*through);
+            }
+            _ => {}
+        }
+    }
+
+    fn lift_pause(&mut self, cause: Cause) {
+        if let Some(pause) = &mut self.pause {
+            pause.causes.remove(&cause);
+            if pause.causes.is_empty() {
+                self.pause = None;
+            }
+        }
+    }
+
+    fn apply_exposure(&mut self, event: &Event) {
+        match event {
+            Event::FellDue { .. } | Event::ReviewOpened {} => {
+                self.exposure = Exposure::InReview;
+                self.review = Some(Review::Overdue);
+            }
+            Event::ExclusionFound { exclusion, .. } => {
+                self.exposure = Exposure::InReview;
+                self.review = Some(Review::Excluded(*exclusion));
+            }
+            Event::ExposedAgain {} => {
+                self.exposure = Exposure::Exposed;
+                self.review = None;
+            }
+            Event::Charged { amount, .. } => {
+                self.exposure = Exposure::Charged;
+                self.charged_minor += amount.minor;
+            }
+            Event::Waived { .. } => self.exposure = Exposure::Waived,
+            Event::Purchased { .. } => self.exposure = Exposure::Purchased,
+            Event::CreditReviewOpened { .. } => self.exposure = Exposure::CreditReview,
+            Event::Credited { amount, .. } => {
+                self.exposure = Exposure::Credited;
+                self.credited_minor += amount.minor;
+            }
+            Event::ChargeKept { .. } => self.exposure = Exposure::Charged,
+            Event::ExposureCleared { .. } => self.exposure = Exposure::Cleared,
+            _ => {}
+        }
+    }
+
+    fn apply_repair(&mut self, event: &Event) {
+        match event {
+            Event::RepairQueued {} => self.repair = Repair::Queued,
+            Event::RepairStarted {} => self.repair = Repair::InRepair,
+            Event::Quoted { .. } => self.repair = Repair::AwaitingQuote,
+            Event::RepairFinished { outcome, cover_through_on } => {
+                self.repair = *outcome;
+                self.cover_through_on = *cover_through_on;
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! One RMA is one unit: its tracks, commands and events, the decision and the fold.
+
+pub mod actor;
+mod clock;
+pub mod command;
+mod decide;
+pub mod event;
+mod fold;
+pub mod hash;
+pub mod refusal;
+pub mod state;
+pub mod tracks;
+
+pub use actor::{Actor, Role};
+pub use command::{Command, Order, Request};
+pub use decide::{Decision, Facts, IssueFacts, StockUnit, decide, request};
+pub use event::{Event, Recorded, Stamp};
+pub use fold::{FoldError, fold};
+pub use refusal::Refusal;
+pub use state::Rma;

@@ -1,0 +1,210 @@
+//! An RMA as the fold of its events.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::event::{Cause, Terms};
+use super::tracks::{
+    Analysis, Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Repair,
+};
+use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber};
+use crate::domain::return_window::DueDate;
+
+/// The unit that goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    pub serial_number: SerialNumber,
+    pub part_number: PartNumber,
+    pub substitute: bool,
+}
+
+/// The replacement's journey.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shipment {
+    pub shipped_at: Option<DateTime<Utc>>,
+    /// Local date at the ship-to site.
+    pub shipped_on: Option<NaiveDate>,
+    pub estimate_after: Option<NaiveDate>,
+    /// Local date at the ship-to site.
+    pub delivered_on: Option<NaiveDate>,
+    /// The delivery is the clock's estimate; no proof has come (T6a).
+    pub estimated: bool,
+}
+
+/// What finance has to look at, or has charged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    /// The window ended with the unit still owed.
+    Overdue,
+    /// The fault is not covered (T9a).
+    Excluded(Exclusion),
+}
+
+/// Time that stands still, and since when (local date at the ship-to site).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    pub since: NaiveDate,
+    pub causes: BTreeSet<Cause>,
+}
+
+/// A claim that the unit was delivered to us (T13).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub delivered_on: NaiveDate,
+    pub decide_by: NaiveDate,
+    /// Where the unit was before the claim.
+    pub from: Inbound,
+}
+
+/// One RMA: one unit, six tracks, and what its commands need to know of its past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rma {
+    pub number: RmaNumber,
+    pub case_number: CaseNumber,
+    pub manufacturer: Manufacturer,
+    pub serial_number: SerialNumber,
+    pub part_number: PartNumber,
+    pub account: String,
+    pub parent: Option<RmaNumber>,
+    /// The last event's sequence.
+    pub version: i64,
+    pub is_open: bool,
+    pub authorisation: Authorisation,
+    /// Of a hold, denial or cancelling.
+    pub reason: Option<String>,
+    /// What a release goes back to.
+    pub held_from: Option<Authorisation>,
+    /// Holds that were released by a person's decision and do not come back by themselves.
+    pub passed_export: bool,
+    pub diagnosed: bool,
+    pub terms: Option<Box<Terms>>,
+    pub issued_by: Option<String>,
+    pub issued_at: Option<DateTime<Utc>>,
+    pub outbound: Outbound,
+    pub replacement: Option<Replacement>,
+    pub shipment: Shipment,
+    pub inbound: Inbound,
+    pub received_at: Option<DateTime<Utc>>,
+    /// Local date at the return site.
+    pub received_on: Option<NaiveDate>,
+    pub claim: Option<Claim>,
+    pub repair: Repair,
+    pub repair_due_on: Option<NaiveDate>,
+    pub cover_through_on: Option<NaiveDate>,
+    pub analysis: Analysis,
+    pub exposure: Exposure,
+    pub review: Option<Review>,
+    pub due: Option<DueDate>,
+    pub pause: Option<Pause>,
+    pub reminders_sent: i32,
+    /// Reminders up to this day are done.
+    pub reminded_through: Option<NaiveDate>,
+    pub charged_minor: i64,
+    pub credited_minor: i64,
+    pub dead_on_arrival: Option<RmaNumber>,
+    pub requested_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub last_event_at: DateTime<Utc>,
+}
+
+impl Rma {
+    /// How the return is handled; known from issue on.
+    pub fn mode(&self) -> Option<Mode> {
+        self.terms.as_ref().map(|terms| terms.mode)
+    }
+
+    /// An advance replacement: its defective unit is owed, and money hangs on it.
+    pub fn is_advance(&self) -> bool {
+        self.mode() == Some(Mode::AdvanceReplacement)
+    }
+
+    /// A replacement or the repaired unit has left us.
+    pub fn has_shipped(&self) -> bool {
+        matches!(
+            self.outbound,
+            Outbound::Shipped | Outbound::Failed | Outbound::Delivered | Outbound::Returned
+        )
+    }
+
+    /// What is charged and not credited, in minor units of the currency kept at issue.
+    pub fn balance_minor(&self) -> i64 {
+        self.charged_minor - self.credited_minor
+    }
+
+    /// Every track is at its end (AMB-28): no clock of the vendor or the customer runs.
+    pub fn is_settled(&self) -> bool {
+        self.authorisation_settled()
+            && self.outbound_settled()
+            && self.inbound_settled()
+            && self.repair_settled()
+            && matches!(
+                self.analysis,
+                Analysis::None | Analysis::Reported | Analysis::Void | Analysis::Declined
+            )
+            && self.exposure.is_settled()
+    }
+
+    fn authorisation_settled(&self) -> bool {
+        matches!(
+            self.authorisation,
+            Authorisation::Issued | Authorisation::Denied | Authorisation::Cancelled
+        )
+    }
+
+    fn outbound_settled(&self) -> bool {
+        match self.outbound {
+            Outbound::Delivered | Outbound::Returned => true,
+            Outbound::None => !self.owes_a_unit(),
+            _ => false,
+        }
+    }
+
+    /// We owe the customer a unit that has not left yet.
+    pub fn owes_a_unit(&self) -> bool {
+        self.authorisation == Authorisation::Issued
+            && match self.mode() {
+                Some(Mode::AdvanceReplacement) => true,
+                Some(Mode::ReturnToFactory) => self.repair.owes_a_unit(),
+                None => false,
+            }
+    }
+
+    fn inbound_settled(&self) -> bool {
+        match self.inbound {
+            Inbound::NotExpected
+            | Inbound::Accepted
+            | Inbound::NotRequiredDestroyed
+            | Inbound::NotRequiredCountry
+            | Inbound::NotRequiredMediaRetained
+            | Inbound::LostByUs => true,
+            Inbound::Received | Inbound::DeliveryClaimed => false,
+            Inbound::Awaiting | Inbound::InTransit | Inbound::Refused | Inbound::Discrepant => {
+                matches!(self.exposure, Exposure::Charged | Exposure::Waived | Exposure::Purchased)
+                    || matches!(
+                        self.authorisation,
+                        Authorisation::Cancelled | Authorisation::Denied
+                    )
+            }
+        }
+    }
+
+    fn repair_settled(&self) -> bool {
+        self.mode() != Some(Mode::ReturnToFactory)
+            || self.repair == Repair::None
+            || self.repair.is_outcome()
+    }
+
+    /// The unit is owed and counts as such in the non-return report: still to come, not claimed,
+    /// and its money open or charged.
+    pub fn is_owed(&self) -> bool {
+        self.inbound.is_owed()
+            && self.due.is_some()
+            && matches!(self.exposure, Exposure::Exposed | Exposure::InReview | Exposure::Charged)
+    }
+
+    /// The return window runs: the next reminder and the due day are live.
+    pub fn window_runs(&self) -> bool {
+        self.exposure == Exposure::Exposed && self.inbound.is_owed() && self.pause.is_none()
+    }
+}
