@@ -18,6 +18,8 @@ pub struct Sale {
     pub registered_on: Option<NaiveDate>,
     /// A last covered day granted by a repair or replacement.
     pub cover_through_on: Option<NaiveDate>,
+    /// The unit came as a replacement: it carries no term of its own, only what it took over.
+    pub is_replacement: bool,
 }
 
 /// A warranty's term, with the rule that gave its start and the terms it was read from (WAR-8).
@@ -68,6 +70,9 @@ impl Warranty {
             (_, Some(resold_on)) => (resold_on.min(latest_start), "WAR-2", false),
             (true, None) => (latest_start, "AMB-2", true),
         };
+        if sale.is_replacement {
+            return Ok(Self::taken_over(sale, programme));
+        }
         let end = anniversary(start_on, programme.warranty_months).ok_or_else(range)?;
         let last_of_term = end.pred_opt().ok_or_else(range)?;
         let last_covered_on = last_of_term.max(sale.cover_through_on.unwrap_or(last_of_term));
@@ -79,6 +84,20 @@ impl Warranty {
             rule: rule.to_owned(),
             terms_version: programme.terms_version.clone(),
         })
+    }
+
+    /// The cover a replacement took over at shipment: the remainder of the unit it replaced, or the
+    /// programme's days, whichever is longer (T5).
+    fn taken_over(sale: &Sale, programme: &Programme) -> Self {
+        let nothing = sale.shipped_on.pred_opt().unwrap_or(sale.shipped_on);
+        Self {
+            start_on: sale.shipped_on,
+            last_covered_on: sale.cover_through_on.unwrap_or(nothing),
+            provisional: false,
+            registered: sale.registered_on.is_some() || !programme.registration_required,
+            rule: "T5".to_owned(),
+            terms_version: programme.terms_version.clone(),
+        }
     }
 
     /// Whether a failure on `day` (local date of the installed site) is inside the cover. A failure

@@ -96,6 +96,7 @@ CREATE TABLE units (
     resold_on DATE,
     registered_on DATE,
     cover_through_on DATE,
+    replaces_unit_id BIGINT REFERENCES units (id),
     UNIQUE (serial_number, manufacturer)
 );
 

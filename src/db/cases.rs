@@ -1,0 +1,142 @@
+//! Support cases, and the boxes judged at docks.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During};
+use super::schema::{cases, dock_receipts};
+use super::times::to_naive;
+use crate::domain::dock::DockVerdict;
+use crate::domain::ids::{CaseId, CaseNumber, OrganizationId, RmaId, SiteId, UnitId};
+
+/// A case as opened.
+#[derive(Debug, Clone)]
+pub struct NewCase {
+    pub number: CaseNumber,
+    pub organization_id: OrganizationId,
+    pub site_id: SiteId,
+    pub unit_id: UnitId,
+    /// 1 (network down) to 4.
+    pub priority: i16,
+    pub summary: String,
+    pub customer_reference: Option<String>,
+    pub contact_name: String,
+    pub contact_email: String,
+    pub opened_by: String,
+    pub opened_at: DateTime<Utc>,
+}
+
+pub fn insert(connection: &mut AnyConnection, case: &NewCase) -> Result<CaseId, DbError> {
+    diesel::insert_into(cases::table)
+        .values((
+            cases::number.eq(case.number.to_string()),
+            cases::organization_id.eq(case.organization_id.0),
+            cases::site_id.eq(case.site_id.0),
+            cases::unit_id.eq(case.unit_id.0),
+            cases::priority.eq(case.priority),
+            cases::summary.eq(&case.summary),
+            cases::customer_reference.eq(&case.customer_reference),
+            cases::contact_name.eq(&case.contact_name),
+            cases::contact_email.eq(&case.contact_email),
+            cases::opened_by.eq(&case.opened_by),
+            cases::opened_at.eq(to_naive(case.opened_at)),
+        ))
+        .returning(cases::id)
+        .get_result(connection)
+        .map(CaseId)
+        .during("storing a case")
+}
+
+/// A case, as far as an RMA on it needs it.
+#[derive(Debug, Clone)]
+pub struct CaseFacts {
+    pub id: CaseId,
+    pub organization_id: OrganizationId,
+    pub site_id: SiteId,
+    pub unit_id: UnitId,
+    pub contact_name: String,
+    pub contact_email: String,
+}
+
+pub fn find(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+) -> Result<Option<CaseFacts>, DbError> {
+    let row: Option<(i64, i64, i64, i64, String, String)> = cases::table
+        .filter(cases::number.eq(number.to_string()))
+        .select((
+            cases::id,
+            cases::organization_id,
+            cases::site_id,
+            cases::unit_id,
+            cases::contact_name,
+            cases::contact_email,
+        ))
+        .first(connection)
+        .optional()
+        .during("loading a case")?;
+    Ok(row.map(|(id, organization, site, unit, contact_name, contact_email)| CaseFacts {
+        id: CaseId(id),
+        organization_id: OrganizationId(organization),
+        site_id: SiteId(site),
+        unit_id: UnitId(unit),
+        contact_name,
+        contact_email,
+    }))
+}
+
+/// A box judged at a dock.
+#[derive(Debug, Clone)]
+pub struct DockReceipt<'a> {
+    pub site_id: SiteId,
+    pub box_id: Option<&'a str>,
+    pub marked: Option<&'a str>,
+    pub serial: Option<&'a str>,
+    pub verdict: DockVerdict,
+    pub reason: &'a str,
+    pub rma_id: Option<RmaId>,
+    pub actor: String,
+    pub occurred_at: DateTime<Utc>,
+    pub recorded_at: DateTime<Utc>,
+}
+
+pub fn record_receipt(
+    connection: &mut AnyConnection,
+    receipt: &DockReceipt<'_>,
+) -> Result<(), DbError> {
+    diesel::insert_into(dock_receipts::table)
+        .values((
+            dock_receipts::site_id.eq(receipt.site_id.0),
+            dock_receipts::box_label.eq(receipt.box_id),
+            dock_receipts::marked_number.eq(receipt.marked),
+            dock_receipts::serial_number.eq(receipt.serial),
+            dock_receipts::verdict.eq(receipt.verdict.as_str()),
+            dock_receipts::reason.eq(receipt.reason),
+            dock_receipts::rma_id.eq(receipt.rma_id.map(|id| id.0)),
+            dock_receipts::actor.eq(&receipt.actor),
+            dock_receipts::occurred_at.eq(to_naive(receipt.occurred_at)),
+            dock_receipts::recorded_at.eq(to_naive(receipt.recorded_at)),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .during("recording a box")
+}
+
+/// Whether a box of this identity with this serial was received before.
+pub fn box_seen(
+    connection: &mut AnyConnection,
+    box_id: &str,
+    serial: Option<&str>,
+) -> Result<bool, DbError> {
+    let mut query = dock_receipts::table
+        .filter(dock_receipts::box_label.eq(box_id))
+        .filter(dock_receipts::verdict.eq(DockVerdict::Receive.as_str()))
+        .into_boxed();
+    if let Some(serial) = serial {
+        query = query.filter(dock_receipts::serial_number.eq(serial));
+    }
+    let count: i64 =
+        query.count().get_result(connection).during("looking for an earlier receipt")?;
+    Ok(count > 0)
+}

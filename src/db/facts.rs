@@ -1,0 +1,362 @@
+//! The facts decisions are made on: units and their cover, places, prices, programmes.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During, stored};
+use super::schema::{
+    contracts, coverage, organizations, product_prices, products, programmes, site_days, sites,
+    units,
+};
+use crate::domain::entitlement::ContractCover;
+use crate::domain::ids::{
+    ContractId, Manufacturer, OrganizationId, PartNumber, SerialNumber, SiteId, UnitId,
+};
+use crate::domain::money::Money;
+use crate::domain::programme::Programme;
+use crate::domain::site::{SiteKind, UnitStatus};
+use crate::domain::warranty::Sale;
+
+/// A unit of the register.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    pub id: UnitId,
+    pub manufacturer: Manufacturer,
+    pub serial_number: SerialNumber,
+    pub part_number: PartNumber,
+    pub organization_id: Option<OrganizationId>,
+    pub site_id: SiteId,
+    pub status: UnitStatus,
+    pub sale: Sale,
+}
+
+#[derive(Queryable)]
+struct UnitRow {
+    id: i64,
+    manufacturer: String,
+    serial_number: String,
+    part_number: String,
+    organization_id: Option<i64>,
+    site_id: i64,
+    status: String,
+    shipped_on: NaiveDate,
+    distributor: Option<String>,
+    resold_on: Option<NaiveDate>,
+    registered_on: Option<NaiveDate>,
+    cover_through_on: Option<NaiveDate>,
+    replaces_unit_id: Option<i64>,
+}
+
+impl UnitRow {
+    fn unit(self) -> Result<Unit, DbError> {
+        let reading = "reading a unit";
+        Ok(Unit {
+            id: UnitId(self.id),
+            manufacturer: stored(reading, &self.manufacturer)?,
+            serial_number: stored(reading, &self.serial_number)?,
+            part_number: stored(reading, &self.part_number)?,
+            organization_id: self.organization_id.map(OrganizationId),
+            site_id: SiteId(self.site_id),
+            status: stored(reading, &self.status)?,
+            sale: Sale {
+                shipped_on: self.shipped_on,
+                through_distributor: self.distributor.is_some(),
+                resold_on: self.resold_on,
+                registered_on: self.registered_on,
+                cover_through_on: self.cover_through_on,
+                is_replacement: self.replaces_unit_id.is_some(),
+            },
+        })
+    }
+}
+
+/// Every unit with a serial: one a manufacturer.
+pub fn units_of_serial(
+    connection: &mut AnyConnection,
+    serial: &SerialNumber,
+) -> Result<Vec<Unit>, DbError> {
+    let rows: Vec<UnitRow> = units::table
+        .filter(units::serial_number.eq(serial.as_str()))
+        .order(units::manufacturer)
+        .load(connection)
+        .during("loading a unit")?;
+    rows.into_iter().map(UnitRow::unit).collect()
+}
+
+/// The unit of a manufacturer's serial.
+pub fn unit(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    serial: &SerialNumber,
+) -> Result<Option<Unit>, DbError> {
+    let row: Option<UnitRow> = units::table
+        .filter(units::serial_number.eq(serial.as_str()))
+        .filter(units::manufacturer.eq(manufacturer.as_str()))
+        .first(connection)
+        .optional()
+        .during("loading a unit")?;
+    row.map(UnitRow::unit).transpose()
+}
+
+/// A contract's cover of a unit, with the contract's row.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    pub contract_id: ContractId,
+    pub cover: ContractCover,
+}
+
+/// Every contract cover of a unit, running or not.
+pub fn covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
+    type Row = (i64, String, String, NaiveDate, NaiveDate, NaiveDate, bool);
+    let rows: Vec<Row> = coverage::table
+        .inner_join(contracts::table)
+        .filter(coverage::unit_id.eq(unit.0))
+        .order((contracts::number, coverage::from_on))
+        .select((
+            contracts::id,
+            contracts::number,
+            contracts::level,
+            coverage::from_on,
+            coverage::through_on,
+            contracts::ends_on,
+            contracts::media_retention,
+        ))
+        .load(connection)
+        .during("loading a unit's contracts")?;
+    rows.into_iter()
+        .map(|(id, number, level, from_on, through_on, ends_on, media_retention)| {
+            let level = stored("reading a contract's level", &level)?;
+            let through_on = through_on.min(ends_on);
+            let cover = ContractCover { number, level, from_on, through_on, media_retention };
+            Ok(Cover { contract_id: ContractId(id), cover })
+        })
+        .collect()
+}
+
+/// An organization, as far as RMAs need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: OrganizationId,
+    pub name: String,
+    pub currency: String,
+    pub bill_to: String,
+    pub email: Option<String>,
+}
+
+pub fn account(
+    connection: &mut AnyConnection,
+    id: OrganizationId,
+) -> Result<Option<Account>, DbError> {
+    let row: Option<(i64, String, String, String, Option<String>)> = organizations::table
+        .filter(organizations::id.eq(id.0))
+        .select((
+            organizations::id,
+            organizations::name,
+            organizations::currency,
+            organizations::bill_to,
+            organizations::email,
+        ))
+        .first(connection)
+        .optional()
+        .during("loading an account")?;
+    Ok(row.map(|(id, name, currency, bill_to, email)| Account {
+        id: OrganizationId(id),
+        name,
+        currency,
+        bill_to,
+        email,
+    }))
+}
+
+/// A product's contract manufacturer, and its list price in one currency where it has one.
+#[derive(Debug, Clone)]
+pub struct ProductFacts {
+    pub description: String,
+    pub contract_manufacturer: String,
+    pub list_price: Option<Money>,
+}
+
+pub fn product(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    part: &PartNumber,
+    currency: crate::domain::money::Currency,
+) -> Result<Option<ProductFacts>, DbError> {
+    let row: Option<(String, String, Option<i64>)> = products::table
+        .left_join(
+            product_prices::table.on(product_prices::product_id
+                .eq(products::id)
+                .and(product_prices::currency.eq(currency.code()))),
+        )
+        .filter(products::manufacturer.eq(manufacturer.as_str()))
+        .filter(products::part_number.eq(part.as_str()))
+        .select((
+            products::description,
+            products::contract_manufacturer,
+            product_prices::amount_minor.nullable(),
+        ))
+        .first(connection)
+        .optional()
+        .during("loading a product")?;
+    Ok(row.map(|(description, contract_manufacturer, minor)| ProductFacts {
+        description,
+        contract_manufacturer,
+        list_price: minor.map(|minor| Money { minor, currency }),
+    }))
+}
+
+/// A site's row, with the days of its own.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub id: SiteId,
+    pub code: String,
+    pub name: String,
+    pub region: String,
+    pub address: String,
+    pub country: String,
+    pub zone: String,
+    pub calendar: String,
+    pub contact_name: Option<String>,
+    pub contact_email: Option<String>,
+    pub contact_phone: Option<String>,
+    /// Day, worked or closed, and its name.
+    pub days: Vec<(NaiveDate, bool, String)>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sites)]
+struct SiteRow {
+    id: i64,
+    code: String,
+    name: String,
+    region: String,
+    address: String,
+    country: String,
+    zone: String,
+    calendar: String,
+    contact_name: Option<String>,
+    contact_email: Option<String>,
+    contact_phone: Option<String>,
+}
+
+fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbError> {
+    let days = site_days::table
+        .filter(site_days::site_id.eq(row.id))
+        .order(site_days::day)
+        .select((site_days::day, site_days::works, site_days::name))
+        .load(connection)
+        .during("loading a site's own days")?;
+    Ok(Site {
+        id: SiteId(row.id),
+        code: row.code,
+        name: row.name,
+        region: row.region,
+        address: row.address,
+        country: row.country,
+        zone: row.zone,
+        calendar: row.calendar,
+        contact_name: row.contact_name,
+        contact_email: row.contact_email,
+        contact_phone: row.contact_phone,
+        days,
+    })
+}
+
+pub fn site(connection: &mut AnyConnection, id: SiteId) -> Result<Option<Site>, DbError> {
+    let row: Option<SiteRow> = sites::table
+        .filter(sites::id.eq(id.0))
+        .select(SiteRow::as_select())
+        .first(connection)
+        .optional()
+        .during("loading a site")?;
+    row.map(|row| with_days(connection, row)).transpose()
+}
+
+pub fn site_of_code(connection: &mut AnyConnection, code: &str) -> Result<Option<Site>, DbError> {
+    let row: Option<SiteRow> = sites::table
+        .filter(sites::code.eq(code))
+        .select(SiteRow::as_select())
+        .first(connection)
+        .optional()
+        .during("loading a site")?;
+    row.map(|row| with_days(connection, row)).transpose()
+}
+
+/// The repair centre a part goes back to (RMA-11): its contract manufacturer's in the region, else the
+/// first of that manufacturer's by code.
+pub fn return_site(
+    connection: &mut AnyConnection,
+    contract_manufacturer: &str,
+    region: &str,
+) -> Result<Option<Site>, DbError> {
+    let rows: Vec<SiteRow> = sites::table
+        .filter(sites::kind.eq(SiteKind::RepairCentre.as_str()))
+        .filter(sites::contract_manufacturer.eq(contract_manufacturer))
+        .order(sites::code)
+        .select(SiteRow::as_select())
+        .load(connection)
+        .during("loading repair centres")?;
+    let at = rows.iter().position(|row| row.region == region).unwrap_or(0);
+    rows.into_iter().nth(at).map(|row| with_days(connection, row)).transpose()
+}
+
+/// The depot that serves a region, the first by code.
+pub fn depot(connection: &mut AnyConnection, region: &str) -> Result<Option<Site>, DbError> {
+    let row: Option<SiteRow> = sites::table
+        .filter(sites::kind.eq(SiteKind::Depot.as_str()))
+        .filter(sites::region.eq(region))
+        .order(sites::code)
+        .select(SiteRow::as_select())
+        .first(connection)
+        .optional()
+        .during("loading a depot")?;
+    row.map(|row| with_days(connection, row)).transpose()
+}
+
+/// Every programme of a manufacturer and of '*', the manufacturer's own first, the newest first.
+pub fn programmes_of(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+) -> Result<Vec<(NaiveDate, Programme)>, DbError> {
+    let rows: Vec<(String, NaiveDate, String)> = programmes::table
+        .filter(programmes::manufacturer.eq_any([manufacturer.as_str(), "*"]))
+        .select((programmes::manufacturer, programmes::effective_on, programmes::document))
+        .order((programmes::effective_on.desc(), programmes::id.desc()))
+        .load(connection)
+        .during("loading programmes")?;
+    let (own, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(m, ..)| m != "*");
+    own.into_iter()
+        .chain(others)
+        .map(|(_, effective_on, document)| {
+            let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
+                operation: "reading a programme",
+                detail: error.to_string(),
+            })?;
+            Ok((effective_on, programme))
+        })
+        .collect()
+}
+
+/// Adds a version of a manufacturer's programme. A version once stored is never changed.
+pub fn add_programme(
+    connection: &mut AnyConnection,
+    manufacturer: &str,
+    effective_on: NaiveDate,
+    programme: &Programme,
+) -> Result<(), DbError> {
+    let document = serde_json::to_string(programme).map_err(|error| DbError::Corrupt {
+        operation: "writing a programme",
+        detail: error.to_string(),
+    })?;
+    diesel::insert_into(programmes::table)
+        .values((
+            programmes::manufacturer.eq(manufacturer),
+            programmes::version.eq(&programme.version),
+            programmes::effective_on.eq(effective_on),
+            programmes::document.eq(document),
+        ))
+        .execute(connection)
+        .during("storing a programme")
+        .map(|_| ())
+}

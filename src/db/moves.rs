@@ -1,0 +1,129 @@
+//! What RMAs do to the register: stock taken and given back, entitlement moved from serial to serial.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During};
+use super::schema::{coverage, units};
+use crate::domain::ids::{OrganizationId, SiteId, UnitId};
+use crate::domain::site::UnitStatus;
+
+/// Moves a unit from one status to another. `false`: it was not in the first, somebody came before.
+pub fn change_status(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+    from: UnitStatus,
+    to: UnitStatus,
+) -> Result<bool, DbError> {
+    diesel::update(units::table)
+        .filter(units::id.eq(unit.0).and(units::status.eq(from.as_str())))
+        .set(units::status.eq(to.as_str()))
+        .execute(connection)
+        .map(|changed| changed == 1)
+        .during("changing a unit's status")
+}
+
+/// How a replacement stands in the register once it is shipped.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    pub replaces: UnitId,
+    pub organization: OrganizationId,
+    pub site: SiteId,
+    pub shipped_on: NaiveDate,
+    pub registered_on: Option<NaiveDate>,
+    pub cover_through_on: Option<NaiveDate>,
+}
+
+/// The replacement becomes the customer's unit.
+pub fn install(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+    as_: &Installed,
+) -> Result<(), DbError> {
+    diesel::update(units::table.filter(units::id.eq(unit.0)))
+        .set((
+            units::status.eq(UnitStatus::Installed.as_str()),
+            units::replaces_unit_id.eq(as_.replaces.0),
+            units::organization_id.eq(as_.organization.0),
+            units::site_id.eq(as_.site.0),
+            units::shipped_on.eq(as_.shipped_on),
+            units::registered_on.eq(as_.registered_on),
+            units::cover_through_on.eq(as_.cover_through_on),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .during("installing a replacement")
+}
+
+/// A replacement that came back unopened is stock again.
+pub fn restock(connection: &mut AnyConnection, unit: UnitId, at: SiteId) -> Result<(), DbError> {
+    diesel::update(units::table.filter(units::id.eq(unit.0)))
+        .set((
+            units::status.eq(UnitStatus::Stock.as_str()),
+            units::replaces_unit_id.eq(None::<i64>),
+            units::organization_id.eq(None::<i64>),
+            units::site_id.eq(at.0),
+            units::registered_on.eq(None::<NaiveDate>),
+            units::cover_through_on.eq(None::<NaiveDate>),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .during("restocking a replacement")
+}
+
+/// Moves every cover of `from` that reaches past `on` to `to`, from that day on. What was covered
+/// before stays on record with the unit it was covered for.
+pub fn move_cover(
+    connection: &mut AnyConnection,
+    from: UnitId,
+    to: UnitId,
+    on: NaiveDate,
+) -> Result<(), DbError> {
+    let running: Vec<(i64, i64, NaiveDate, NaiveDate)> = coverage::table
+        .filter(coverage::unit_id.eq(from.0).and(coverage::through_on.ge(on)))
+        .select((coverage::id, coverage::contract_id, coverage::from_on, coverage::through_on))
+        .load(connection)
+        .during("loading cover to move")?;
+    let before = on.pred_opt().unwrap_or(on);
+    for (id, contract, from_on, through_on) in running {
+        diesel::update(coverage::table.filter(coverage::id.eq(id)))
+            .set(coverage::through_on.eq(before))
+            .execute(connection)
+            .during("ending cover")?;
+        let begins = from_on.max(on);
+        let again = coverage::contract_id
+            .eq(contract)
+            .and(coverage::unit_id.eq(to.0))
+            .and(coverage::from_on.eq(begins));
+        let extended = diesel::update(coverage::table.filter(again))
+            .set(coverage::through_on.eq(through_on))
+            .execute(connection)
+            .during("moving cover")?;
+        if extended == 0 {
+            diesel::insert_into(coverage::table)
+                .values((
+                    coverage::contract_id.eq(contract),
+                    coverage::unit_id.eq(to.0),
+                    coverage::from_on.eq(begins),
+                    coverage::through_on.eq(through_on),
+                ))
+                .execute(connection)
+                .during("moving cover")?;
+        }
+    }
+    Ok(())
+}
+
+/// Grants a unit cover through a day (T15).
+pub fn grant_cover(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+    through_on: NaiveDate,
+) -> Result<(), DbError> {
+    diesel::update(units::table.filter(units::id.eq(unit.0)))
+        .set(units::cover_through_on.eq(through_on))
+        .execute(connection)
+        .map(|_| ())
+        .during("granting cover")
+}

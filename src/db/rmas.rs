@@ -1,0 +1,387 @@
+//! RMAs: the row is a projection of the events, stored in the same write and guarded by its version.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During};
+use super::history::{append, history};
+use super::positions::move_on;
+use super::schema::{ledger, outbox, rmas};
+use super::times::to_naive;
+use crate::domain::ids::{CaseId, Manufacturer, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId};
+use crate::domain::notice::notice;
+use crate::domain::rma::{Decision, Event, Recorded, Rma, Stamp, fold};
+
+/// What an RMA's row says beside its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    pub id: RmaId,
+    pub case_id: CaseId,
+    pub organization_id: OrganizationId,
+    pub site_id: SiteId,
+    pub return_site_id: Option<SiteId>,
+    pub recipient: String,
+}
+
+/// An RMA with its keys and the end of its chain of hashes.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub keys: Keys,
+    pub rma: Rma,
+    pub last_hash: String,
+}
+
+/// The columns that follow from the state; the same for every write and for the check of `verify`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset, Insertable)]
+#[diesel(table_name = rmas)]
+#[diesel(treat_none_as_null = true)]
+pub struct Projection {
+    pub version: i64,
+    pub mode: String,
+    pub is_open: bool,
+    pub authorisation: String,
+    pub reason: Option<String>,
+    pub outbound: String,
+    pub inbound: String,
+    pub repair: String,
+    pub analysis: String,
+    pub exposure: String,
+    pub programme_version: Option<String>,
+    pub entitlement: Option<String>,
+    pub list_price_minor: Option<i64>,
+    pub currency: Option<String>,
+    pub charged_minor: i64,
+    pub credited_minor: i64,
+    pub replacement_serial: Option<String>,
+    pub replacement_part: Option<String>,
+    pub requested_at: NaiveDateTime,
+    pub issued_on: Option<NaiveDate>,
+    pub shipped_at: Option<NaiveDateTime>,
+    pub delivered_on: Option<NaiveDate>,
+    pub received_at: Option<NaiveDateTime>,
+    pub closed_at: Option<NaiveDateTime>,
+    pub anchor: Option<String>,
+    pub anchor_on: Option<NaiveDate>,
+    pub due_on: Option<NaiveDate>,
+    pub due_rule: Option<String>,
+    pub due_calendar: Option<String>,
+    pub ship_due: Option<String>,
+    pub repair_due_on: Option<NaiveDate>,
+    pub reminders_sent: i32,
+    pub clock_at: Option<NaiveDateTime>,
+    pub last_event_at: NaiveDateTime,
+}
+
+impl Projection {
+    /// The columns of a state.
+    pub fn of(rma: &Rma) -> Self {
+        use crate::domain::entitlement::Source;
+        let terms = rma.terms.as_deref();
+        let due = rma.due.as_ref();
+        let entitlement = terms.map(|terms| match &terms.entitlement.source {
+            Source::Contract(cover) => format!("contract {} ({})", cover.number, cover.level),
+            Source::Warranty => "warranty".to_owned(),
+        });
+        let ship_due = terms
+            .and_then(|terms| terms.replacement_due)
+            .and_then(|due| serde_json::to_string(&due).ok());
+        Self {
+            version: rma.version,
+            mode: rma.mode().map_or("undecided", |mode| mode.as_str()).to_owned(),
+            is_open: rma.is_open,
+            authorisation: rma.authorisation.as_str().to_owned(),
+            reason: rma.reason.clone(),
+            outbound: rma.outbound.as_str().to_owned(),
+            inbound: rma.inbound.as_str().to_owned(),
+            repair: rma.repair.as_str().to_owned(),
+            analysis: rma.analysis.as_str().to_owned(),
+            exposure: rma.exposure.as_str().to_owned(),
+            programme_version: terms.map(|terms| terms.programme.clone()),
+            entitlement,
+            list_price_minor: terms.map(|terms| terms.list_price.minor),
+            currency: terms.map(|terms| terms.list_price.currency.code().to_owned()),
+            charged_minor: rma.charged_minor,
+            credited_minor: rma.credited_minor,
+            replacement_serial: rma.replacement.as_ref().map(|r| r.serial_number.to_string()),
+            replacement_part: rma.replacement.as_ref().map(|r| r.part_number.to_string()),
+            requested_at: to_naive(rma.requested_at),
+            issued_on: terms.map(|terms| terms.issued_on),
+            shipped_at: rma.shipment.shipped_at.map(to_naive),
+            delivered_on: rma.shipment.delivered_on,
+            received_at: rma.received_at.map(to_naive),
+            closed_at: rma.closed_at.map(to_naive),
+            anchor: due.map(|due| due.anchor.kind.as_str().to_owned()),
+            anchor_on: due.map(|due| due.anchor.on),
+            due_on: due.map(|due| due.due_on),
+            due_rule: due.map(|due| due.rule.clone()),
+            due_calendar: due.map(|due| due.calendar.as_str().to_owned()),
+            ship_due,
+            repair_due_on: rma.repair_due_on,
+            reminders_sent: rma.reminders_sent,
+            clock_at: rma.next_clock_at().map(to_naive),
+            last_event_at: to_naive(rma.last_event_at),
+        }
+    }
+}
+
+/// The account's and the site's words as they stood at the request.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub case_id: CaseId,
+    pub organization_id: OrganizationId,
+    pub bill_to: String,
+    pub site_id: SiteId,
+    pub site: String,
+    pub country: String,
+    pub parent_id: Option<RmaId>,
+    /// Whom the notices go to.
+    pub recipient: String,
+}
+
+/// Stores a new RMA with its first events. An open RMA on the same serial is a unique violation.
+pub fn insert(
+    connection: &mut AnyConnection,
+    origin: &Origin,
+    decision: &Decision,
+    stamp: &Stamp,
+) -> Result<Loaded, DbError> {
+    let rma = &decision.after;
+    let number_value = i64::try_from(rma.number.value()).unwrap_or(i64::MAX);
+    let id: i64 = diesel::insert_into(rmas::table)
+        .values((
+            (
+                rmas::number.eq(rma.number.to_string()),
+                rmas::number_value.eq(number_value),
+                rmas::case_id.eq(origin.case_id.0),
+                rmas::case_number.eq(rma.case_number.to_string()),
+                rmas::manufacturer.eq(rma.manufacturer.as_str()),
+                rmas::serial_number.eq(rma.serial_number.as_str()),
+                rmas::part_number.eq(rma.part_number.as_str()),
+                rmas::organization_id.eq(origin.organization_id.0),
+                rmas::account.eq(&rma.account),
+                rmas::bill_to.eq(&origin.bill_to),
+                rmas::site_id.eq(origin.site_id.0),
+                rmas::site.eq(&origin.site),
+                rmas::country.eq(&origin.country),
+                rmas::parent_id.eq(origin.parent_id.map(|id| id.0)),
+            ),
+            Projection::of(rma),
+        ))
+        .returning(rmas::id)
+        .get_result(connection)
+        .during("storing a new RMA")?;
+    let keys = Keys {
+        id: RmaId(id),
+        case_id: origin.case_id,
+        organization_id: origin.organization_id,
+        site_id: origin.site_id,
+        return_site_id: None,
+        recipient: origin.recipient.clone(),
+    };
+    let last_hash = append(connection, keys.id, rma.number, (0, ""), stamp, &decision.events)?;
+    record_consequences(connection, &keys, false, decision, stamp)?;
+    Ok(Loaded { keys, rma: rma.clone(), last_hash })
+}
+
+/// Stores a decision on top of the state it was made on. `false`: another write came first, nothing
+/// of this one is stored, and the caller decides whether to judge again.
+pub fn store(
+    connection: &mut AnyConnection,
+    before: &Loaded,
+    decision: &Decision,
+    stamp: &Stamp,
+) -> Result<bool, DbError> {
+    let id = before.keys.id;
+    let changed = diesel::update(rmas::table)
+        .filter(rmas::id.eq(id.0).and(rmas::version.eq(before.rma.version)))
+        .set(Projection::of(&decision.after))
+        .execute(connection)
+        .during("storing an RMA's state")?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    if let Some(terms) = decision.events.iter().find_map(|event| match event {
+        Event::Issued { terms } => Some(terms),
+        _ => None,
+    }) {
+        diesel::update(rmas::table.filter(rmas::id.eq(id.0)))
+            .set((
+                rmas::bill_to.eq(&terms.bill_to),
+                rmas::site_id.eq(terms.ship_to.id.0),
+                rmas::site.eq(&terms.ship_to.name),
+                rmas::country.eq(&terms.ship_to.country),
+                rmas::return_site_id.eq(terms.return_site.id.0),
+            ))
+            .execute(connection)
+            .during("keeping an RMA's terms")?;
+    }
+    let previous = (before.rma.version, before.last_hash.as_str());
+    append(connection, id, before.rma.number, previous, stamp, &decision.events)?;
+    record_consequences(connection, &before.keys, before.rma.is_owed(), decision, stamp)?;
+    Ok(true)
+}
+
+/// Ledger, outbox and what is owed: whatever a decision's events mean beside the RMA itself.
+fn record_consequences(
+    connection: &mut AnyConnection,
+    keys: &Keys,
+    was_owed: bool,
+    decision: &Decision,
+    stamp: &Stamp,
+) -> Result<(), DbError> {
+    let after = &decision.after;
+    let count = i64::try_from(decision.events.len()).unwrap_or(i64::MAX);
+    let first = after.version - count + 1;
+    for (sequence, event) in (first..).zip(&decision.events) {
+        let booked = match event {
+            Event::Charged { amount, reason } => Some(("charge", amount, reason)),
+            Event::Credited { amount, reason } => Some(("credit", amount, reason)),
+            _ => None,
+        };
+        if let Some((kind, amount, reason)) = booked {
+            let bill_to = after.terms.as_ref().map_or("", |terms| terms.bill_to.as_str());
+            diesel::insert_into(ledger::table)
+                .values((
+                    ledger::rma_id.eq(keys.id.0),
+                    ledger::sequence.eq(sequence),
+                    ledger::kind.eq(kind),
+                    ledger::amount_minor.eq(amount.minor),
+                    ledger::currency.eq(amount.currency.code()),
+                    ledger::bill_to.eq(bill_to),
+                    ledger::reason.eq(reason),
+                    ledger::actor.eq(stamp.actor.to_string()),
+                    ledger::recorded_at.eq(to_naive(stamp.recorded_at)),
+                ))
+                .execute(connection)
+                .during("storing a ledger row")?;
+        }
+        if let Some((kind, payload)) = notice(event, after) {
+            diesel::insert_into(outbox::table)
+                .values((
+                    outbox::rma_id.eq(keys.id.0),
+                    outbox::sequence.eq(sequence),
+                    outbox::kind.eq(kind.as_str()),
+                    outbox::recipient.eq(&keys.recipient),
+                    outbox::payload.eq(payload.to_string()),
+                    outbox::state.eq("pending"),
+                    outbox::created_at.eq(to_naive(stamp.recorded_at)),
+                ))
+                .execute(connection)
+                .during("storing a message to send")?;
+        }
+    }
+    move_on(connection, keys.id, was_owed, after, stamp.recorded_at)
+}
+
+type KeyRow = (i64, i64, i64, i64, Option<i64>, String);
+
+fn keys_of(row: KeyRow) -> Keys {
+    let (id, case_id, organization_id, site_id, return_site_id, recipient) = row;
+    Keys {
+        id: RmaId(id),
+        case_id: CaseId(case_id),
+        organization_id: OrganizationId(organization_id),
+        site_id: SiteId(site_id),
+        return_site_id: return_site_id.map(SiteId),
+        recipient,
+    }
+}
+
+/// Loads the RMA of a number: its row's keys, and its state folded from the events.
+pub fn load(
+    connection: &mut AnyConnection,
+    number: RmaNumber,
+) -> Result<Option<Loaded>, DbError> {
+    use super::schema::cases;
+    let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
+    let row: Option<KeyRow> = rmas::table
+        .inner_join(cases::table)
+        .filter(rmas::number_value.eq(value))
+        .select((
+            rmas::id,
+            rmas::case_id,
+            rmas::organization_id,
+            rmas::site_id,
+            rmas::return_site_id,
+            cases::contact_email,
+        ))
+        .first(connection)
+        .optional()
+        .during("loading an RMA")?;
+    row.map(|row| with_history(connection, keys_of(row))).transpose()
+}
+
+fn with_history(connection: &mut AnyConnection, keys: Keys) -> Result<Loaded, DbError> {
+    let rows = history(connection, keys.id)?;
+    let events = rows.iter().map(super::history::EventRow::recorded);
+    let events = events.collect::<Result<Vec<Recorded>, DbError>>()?;
+    let rma = fold(&events).map_err(|error| DbError::Corrupt {
+        operation: "folding an RMA's events",
+        detail: format!("RMA row {}: {error}", keys.id.0),
+    })?;
+    let last_hash = rows.last().map_or_else(String::new, |row| row.hash.clone());
+    Ok(Loaded { keys, rma, last_hash })
+}
+
+/// The open RMA on a serial, if there is one.
+pub fn open_on_serial(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    serial: &SerialNumber,
+) -> Result<Option<RmaNumber>, DbError> {
+    let number: Option<String> = rmas::table
+        .filter(rmas::serial_number.eq(serial.as_str()))
+        .filter(rmas::manufacturer.eq(manufacturer.as_str()))
+        .filter(rmas::is_open.eq(true))
+        .select(rmas::number)
+        .first(connection)
+        .optional()
+        .during("looking for an open RMA on a serial")?;
+    number.map(|text| super::error::stored("reading an RMA number", &text)).transpose()
+}
+
+/// The numbers of every RMA on a serial, as the defective unit or as the replacement that went out.
+pub fn numbers_of_serial(
+    connection: &mut AnyConnection,
+    serial: &SerialNumber,
+    as_replacement: bool,
+) -> Result<Vec<RmaNumber>, DbError> {
+    let query = rmas::table.select(rmas::number).order(rmas::id).into_boxed();
+    let query = if as_replacement {
+        query.filter(rmas::replacement_serial.eq(serial.as_str()))
+    } else {
+        query.filter(rmas::serial_number.eq(serial.as_str()))
+    };
+    let numbers: Vec<String> =
+        query.load(connection).during("looking for RMAs on a serial")?;
+    numbers.iter().map(|text| super::error::stored("reading an RMA number", text)).collect()
+}
+
+/// Numbers of the RMAs whose clock has something to say at `now`, the longest waiting first; `after`
+/// is where the last page ended.
+pub fn due_at(
+    connection: &mut AnyConnection,
+    now: DateTime<Utc>,
+    after: Option<(NaiveDateTime, i64)>,
+    limit: i64,
+) -> Result<Vec<(RmaNumber, NaiveDateTime, i64)>, DbError> {
+    let mut query = rmas::table
+        .filter(rmas::clock_at.is_not_null().and(rmas::clock_at.le(to_naive(now))))
+        .select((rmas::number, rmas::clock_at.assume_not_null(), rmas::id))
+        .order((rmas::clock_at, rmas::id))
+        .limit(limit)
+        .into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(
+            rmas::clock_at.gt(at).or(rmas::clock_at.eq(at).and(rmas::id.gt(id))),
+        );
+    }
+    let rows: Vec<(String, NaiveDateTime, i64)> =
+        query.load(connection).during("looking for RMAs whose clock is due")?;
+    rows.into_iter()
+        .map(|(number, at, id)| {
+            Ok((super::error::stored("reading an RMA number", &number)?, at, id))
+        })
+        .collect()
+}
