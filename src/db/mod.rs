@@ -1,0 +1,21 @@
+//! The only room that knows diesel: connections, transactions, the schema, one file a table family.
+//!
+//! Everything that changes data goes through [`Database::write`] (or [`write_on`] on a connection
+//! already held), everything that must see one state through [`Database::read`].
+
+mod connection;
+pub mod dialect;
+mod error;
+mod migrate;
+mod pool;
+pub mod schema;
+pub mod times;
+mod url;
+mod write;
+
+pub use connection::AnyConnection;
+pub use error::{ConstraintKind, DbError, During, stored};
+pub use migrate::{Direction, migrate_all};
+pub use pool::{Database, PoolOptions};
+pub use url::{Backend, DatabaseUrl, UrlError};
+pub use write::{read_on, write_on};

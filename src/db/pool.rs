@@ -1,0 +1,145 @@
+//! The pool of connections, and opening a database.
+
+use std::fmt;
+use std::time::Duration;
+
+use diesel::r2d2::R2D2Connection;
+use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
+
+use super::connection::{AnyConnection, connect, enable_wal, make_folder};
+use super::error::DbError;
+use super::migrate;
+use super::url::{Backend, DatabaseUrl};
+use super::write;
+
+/// How many connections, and how long to wait for one.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    pub size: u32,
+    pub checkout_timeout: Duration,
+}
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self { size: 10, checkout_timeout: Duration::from_secs(5) }
+    }
+}
+
+/// A database with its schema up to date. Cheap to clone; clones share the connections.
+///
+/// [`write`](Self::write) and [`read`](Self::read) take a connection each: calling one inside the
+/// other on the same thread asks for a second connection and, on SQLite, waits for itself. Inside
+/// a closure use [`write_on`](super::write_on) instead.
+#[derive(Clone)]
+pub struct Database {
+    url: DatabaseUrl,
+    pool: Pool<Manager>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({})", self.url)
+    }
+}
+
+impl Database {
+    /// Opens the database, making it if it is a new SQLite file, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Unavailable` when it cannot be reached or made, `Newer` when a newer program wrote it.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, DbError> {
+        Self::open_with(url, PoolOptions::default())
+    }
+
+    /// As [`open`](Self::open), with another size of pool.
+    pub fn open_with(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
+        make_folder(url)?;
+        // A first connection outside the pool: its error is exact and comes at once.
+        let mut first = connect(url)?;
+        enable_wal(&mut first)?;
+        migrate::up(&mut first, url)?;
+        let manager = Manager { url: url.clone() };
+        // None are kept in advance: a command that needs one connection makes one.
+        let pool = Pool::builder()
+            .max_size(options.size)
+            .min_idle(Some(0))
+            .connection_timeout(options.checkout_timeout)
+            .error_handler(Box::new(LogConnectFailure))
+            .build_unchecked(manager);
+        Ok(Self { url: url.clone(), pool })
+    }
+
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    pub fn backend(&self) -> Backend {
+        self.url.backend()
+    }
+
+    /// Runs `f` in one write: all of it is kept, or, on `Err` or panic, nothing.
+    ///
+    /// # Errors
+    /// `f`'s own, or a [`DbError`]; one that [`is_busy`](DbError::is_busy) may be tried again by the
+    /// caller, who knows whether `f` may run twice.
+    pub fn write<T, E: From<DbError>>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        write::write_on(&mut *self.connection()?, f)
+    }
+
+    /// Runs `f` on one unchanging state of the database. It may not write.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn read<T, E: From<DbError>>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        write::read_on(&mut *self.connection()?, f)
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Manager>, DbError> {
+        self.pool.get().map_err(|error| DbError::PoolTimeout {
+            database: self.url.to_string(),
+            seconds: self.pool.connection_timeout().as_secs(),
+            detail: self.url.redact(&error.to_string()),
+        })
+    }
+}
+
+/// Makes and checks the pool's connections.
+struct Manager {
+    url: DatabaseUrl,
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = DbError;
+
+    fn connect(&self) -> Result<AnyConnection, DbError> {
+        connect(&self.url)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), DbError> {
+        match connection {
+            // A file does not hang up.
+            AnyConnection::Sqlite(_) => Ok(()),
+            AnyConnection::Postgres(c) => c.ping().map_err(DbError::from),
+        }
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+#[derive(Debug)]
+struct LogConnectFailure;
+
+impl HandleError<DbError> for LogConnectFailure {
+    fn handle_error(&self, error: DbError) {
+        tracing::warn!(%error, "a database connection could not be made");
+    }
+}

@@ -1,0 +1,330 @@
+//! The tables of `migrations/`, as diesel sees them on both databases.
+
+diesel::table! {
+    organizations (id) {
+        id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        currency -> Text,
+        bill_to -> Text,
+        email -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> BigInt,
+        manufacturer -> Text,
+        part_number -> Text,
+        description -> Text,
+        contract_manufacturer -> Text,
+        frs_on -> Nullable<Date>,
+        eol_on -> Nullable<Date>,
+        eos_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    product_prices (product_id, currency) {
+        product_id -> BigInt,
+        currency -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        kind -> Text,
+        organization_id -> Nullable<BigInt>,
+        contract_manufacturer -> Nullable<Text>,
+        region -> Text,
+        address -> Text,
+        country -> Text,
+        zone -> Text,
+        calendar -> Text,
+        contact_name -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    site_days (site_id, day) {
+        site_id -> BigInt,
+        day -> Date,
+        works -> Bool,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    calendars (code) {
+        code -> Text,
+        weekend -> Text,
+        known_from -> Date,
+        known_to -> Date,
+        make_up_known_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    calendar_days (calendar, day) {
+        calendar -> Text,
+        day -> Date,
+        works -> Bool,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    contracts (id) {
+        id -> BigInt,
+        number -> Text,
+        organization_id -> BigInt,
+        level -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        media_retention -> Bool,
+    }
+}
+
+diesel::table! {
+    units (id) {
+        id -> BigInt,
+        manufacturer -> Text,
+        serial_number -> Text,
+        part_number -> Text,
+        organization_id -> Nullable<BigInt>,
+        site_id -> BigInt,
+        status -> Text,
+        shipped_on -> Date,
+        distributor -> Nullable<Text>,
+        resold_on -> Nullable<Date>,
+        registered_on -> Nullable<Date>,
+        cover_through_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    coverage (id) {
+        id -> BigInt,
+        contract_id -> BigInt,
+        unit_id -> BigInt,
+        from_on -> Date,
+        through_on -> Date,
+    }
+}
+
+diesel::table! {
+    programmes (id) {
+        id -> BigInt,
+        manufacturer -> Text,
+        version -> Text,
+        effective_on -> Date,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> BigInt,
+        number -> Text,
+        organization_id -> BigInt,
+        site_id -> BigInt,
+        unit_id -> BigInt,
+        priority -> SmallInt,
+        summary -> Text,
+        customer_reference -> Nullable<Text>,
+        contact_name -> Text,
+        contact_email -> Text,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    rmas (id) {
+        id -> BigInt,
+        number -> Text,
+        number_value -> BigInt,
+        version -> BigInt,
+        case_id -> BigInt,
+        case_number -> Text,
+        manufacturer -> Text,
+        serial_number -> Text,
+        part_number -> Text,
+        organization_id -> BigInt,
+        account -> Text,
+        bill_to -> Text,
+        site_id -> BigInt,
+        site -> Text,
+        country -> Text,
+        return_site_id -> Nullable<BigInt>,
+        parent_id -> Nullable<BigInt>,
+        mode -> Text,
+        is_open -> Bool,
+        authorisation -> Text,
+        reason -> Nullable<Text>,
+        outbound -> Text,
+        inbound -> Text,
+        repair -> Text,
+        analysis -> Text,
+        exposure -> Text,
+        programme_version -> Nullable<Text>,
+        entitlement -> Nullable<Text>,
+        list_price_minor -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        charged_minor -> BigInt,
+        credited_minor -> BigInt,
+        replacement_serial -> Nullable<Text>,
+        replacement_part -> Nullable<Text>,
+        requested_at -> Timestamp,
+        issued_on -> Nullable<Date>,
+        shipped_at -> Nullable<Timestamp>,
+        delivered_on -> Nullable<Date>,
+        received_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        anchor -> Nullable<Text>,
+        anchor_on -> Nullable<Date>,
+        due_on -> Nullable<Date>,
+        due_rule -> Nullable<Text>,
+        due_calendar -> Nullable<Text>,
+        ship_due -> Nullable<Text>,
+        repair_due_on -> Nullable<Date>,
+        reminders_sent -> Integer,
+        clock_at -> Nullable<Timestamp>,
+        last_event_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rma_events (rma_id, sequence) {
+        rma_id -> BigInt,
+        sequence -> BigInt,
+        kind -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        source -> Text,
+        payload -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    owed_positions (rma_id, sequence) {
+        rma_id -> BigInt,
+        sequence -> BigInt,
+        recorded_from -> Timestamp,
+        recorded_to -> Nullable<Timestamp>,
+        status -> Text,
+        issued_on -> Nullable<Date>,
+        delivered_on -> Nullable<Date>,
+        anchor -> Text,
+        due_on -> Date,
+        rule -> Text,
+        calendar -> Text,
+        exposure -> Text,
+        charged_minor -> BigInt,
+        reminders_sent -> Integer,
+        last_event_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ledger (rma_id, sequence) {
+        rma_id -> BigInt,
+        sequence -> BigInt,
+        kind -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        bill_to -> Text,
+        reason -> Text,
+        actor -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dock_receipts (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        #[sql_name = "box"]
+        box_label -> Nullable<Text>,
+        marked_number -> Nullable<Text>,
+        serial_number -> Nullable<Text>,
+        verdict -> Text,
+        reason -> Text,
+        rma_id -> Nullable<BigInt>,
+        actor -> Text,
+        occurred_at -> Timestamp,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        rma_id -> BigInt,
+        sequence -> BigInt,
+        kind -> Text,
+        recipient -> Text,
+        payload -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(product_prices -> products (product_id));
+diesel::joinable!(sites -> organizations (organization_id));
+diesel::joinable!(site_days -> sites (site_id));
+diesel::joinable!(calendar_days -> calendars (calendar));
+diesel::joinable!(contracts -> organizations (organization_id));
+diesel::joinable!(units -> organizations (organization_id));
+diesel::joinable!(units -> sites (site_id));
+diesel::joinable!(coverage -> contracts (contract_id));
+diesel::joinable!(coverage -> units (unit_id));
+diesel::joinable!(cases -> organizations (organization_id));
+diesel::joinable!(cases -> sites (site_id));
+diesel::joinable!(cases -> units (unit_id));
+diesel::joinable!(rmas -> cases (case_id));
+diesel::joinable!(rmas -> organizations (organization_id));
+diesel::joinable!(rma_events -> rmas (rma_id));
+diesel::joinable!(owed_positions -> rmas (rma_id));
+diesel::joinable!(ledger -> rmas (rma_id));
+diesel::joinable!(dock_receipts -> sites (site_id));
+diesel::joinable!(dock_receipts -> rmas (rma_id));
+diesel::joinable!(outbox -> rmas (rma_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    products,
+    product_prices,
+    sites,
+    site_days,
+    calendars,
+    calendar_days,
+    contracts,
+    units,
+    coverage,
+    programmes,
+    counters,
+    cases,
+    rmas,
+    rma_events,
+    owed_positions,
+    ledger,
+    dock_receipts,
+    outbox,
+);

@@ -1,0 +1,112 @@
+//! One way to change data, and one to read a consistent state.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::result::{Error as DieselError, QueryResult};
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During};
+
+/// Runs `f` in one write on a connection already held; inside another write it is a savepoint, so
+/// that many use cases can share one write and each can still fail alone.
+///
+/// SQLite takes the write lock at the start (`BEGIN IMMEDIATE`): a plain `BEGIN` that reads first
+/// and writes later fails at once when another writes in between.
+///
+/// # Errors
+/// `f`'s own, or a [`DbError`] of beginning or committing; nothing is kept then, nor on a panic.
+pub fn write_on<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    within(connection, "BEGIN IMMEDIATE", "BEGIN", f)
+}
+
+/// Runs `f` on one unchanging state of the database, on a connection already held.
+///
+/// # Errors
+/// As [`write_on`].
+pub fn read_on<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    within(connection, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f)
+}
+
+fn within<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    on_sqlite: &str,
+    on_postgres: &str,
+    f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let outermost = begin(connection, on_sqlite, on_postgres).during("beginning a transaction")?;
+    // The closure's own state is not looked at again after a panic: it only travels on.
+    match catch_unwind(AssertUnwindSafe(|| f(&mut *connection))) {
+        Ok(Ok(value)) => {
+            if let Err(error) = commit(connection, outermost) {
+                return Err(DbError::of("committing a transaction", error).into());
+            }
+            Ok(value)
+        }
+        Ok(Err(error)) => {
+            roll_back(connection);
+            Err(error)
+        }
+        Err(panic) => {
+            roll_back(connection);
+            resume_unwind(panic)
+        }
+    }
+}
+
+/// Begins; says whether it is the outermost transaction rather than a savepoint.
+fn begin(connection: &mut AnyConnection, on_sqlite: &str, on_postgres: &str) -> QueryResult<bool> {
+    let begun = match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, on_sqlite),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, on_postgres),
+    };
+    match begun {
+        Ok(()) => Ok(true),
+        Err(DieselError::AlreadyInTransaction) => match connection {
+            AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction(c),
+            AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+        }
+        .map(|()| false),
+        Err(error) => Err(error),
+    }
+}
+
+fn commit(connection: &mut AnyConnection, outermost: bool) -> QueryResult<()> {
+    let committed = match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
+        AnyConnection::Postgres(c) => {
+            // PostgreSQL answers COMMIT of a transaction that failed before with a silent rollback.
+            // A closure that swallowed an error must not be told that its work was kept.
+            let alive = if outermost { c.batch_execute("SELECT 1") } else { Ok(()) };
+            alive.and_then(|()| AnsiTransactionManager::commit_transaction(c))
+        }
+    };
+    // Still open after a failure: a savepoint, or a transaction found dead before its COMMIT.
+    if committed.is_err() && is_open(connection) {
+        roll_back(connection);
+    }
+    committed
+}
+
+fn is_open(connection: &mut AnyConnection) -> bool {
+    use diesel::r2d2::R2D2Connection;
+    connection.is_broken()
+}
+
+/// Rolls back. A failure is only logged: the error that led here says more, and the pool drops a
+/// connection whose transaction could not be ended.
+fn roll_back(connection: &mut AnyConnection) {
+    let rolled_back = match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::rollback_transaction(c),
+    };
+    if let Err(error) = rolled_back {
+        tracing::warn!(%error, "a transaction could not be rolled back");
+    }
+}
