@@ -6,3 +6,4 @@ pub mod money;
 pub mod service_level;
 pub mod site;
 pub mod words;
+pub mod zone;
