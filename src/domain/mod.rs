@@ -1,4 +1,17 @@
 //! What the rulebook says. Pure: no database, no HTTP, no I/O, and time only as an argument.
 
 pub mod calendar;
+pub mod dock;
+pub mod entitlement;
+pub mod ids;
+pub mod money;
+pub mod notice;
+pub mod programme;
+pub mod replacement_due;
+pub mod return_window;
+pub mod rma;
+pub mod service_level;
+pub mod site;
+pub mod warranty;
+pub mod words;
 pub mod zone;

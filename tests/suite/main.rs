@@ -1,2 +1,7 @@
+//! The suite: one binary, one file a room or resource.
+
 mod calendar;
+mod db;
+mod rooms;
+mod support;
 mod zone;

@@ -1,0 +1,14 @@
+//! What the tests stand on.
+
+pub mod databases;
+pub mod postgres;
+
+/// Says aloud that a test, or its part, was not run, and how to have it run; with
+/// `HOMEWARD_REQUIRE_ALL=1` that is a failure.
+pub fn skipped(what: &str, how: &str) {
+    let require = std::env::var("HOMEWARD_REQUIRE_ALL").is_ok_and(|v| v == "1");
+    assert!(!require, "{what} was not run and HOMEWARD_REQUIRE_ALL=1: {how}");
+    // Straight to stderr: the harness would keep a printed line of a passing test to itself.
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "SKIPPED {what}: {how}");
+}
