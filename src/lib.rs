@@ -1,5 +1,7 @@
 //! Homeward: RMA logistics and warranty tracking.
 
+pub mod app;
+pub mod clock;
 pub mod db;
 pub mod documents;
 pub mod domain;

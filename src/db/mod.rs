@@ -3,17 +3,17 @@
 //! Everything that changes data goes through [`Database::write`] (or [`write_on`] on a connection
 //! already held), everything that must see one state through [`Database::read`].
 
-mod connection;
 pub mod cases;
+mod connection;
 pub mod dialect;
+mod error;
 pub mod facts;
 pub mod history;
+mod migrate;
 pub mod moves;
+mod pool;
 pub mod positions;
 pub mod rmas;
-mod error;
-mod migrate;
-mod pool;
 pub mod schema;
 pub mod times;
 mod url;

@@ -9,7 +9,9 @@ use super::history::{append, history};
 use super::positions::move_on;
 use super::schema::{ledger, outbox, rmas};
 use super::times::to_naive;
-use crate::domain::ids::{CaseId, Manufacturer, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId};
+use crate::domain::ids::{
+    CaseId, Manufacturer, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId,
+};
 use crate::domain::notice::notice;
 use crate::domain::rma::{Decision, Event, Recorded, Rma, Stamp, fold};
 
@@ -289,10 +291,7 @@ fn keys_of(row: KeyRow) -> Keys {
 }
 
 /// Loads the RMA of a number: its row's keys, and its state folded from the events.
-pub fn load(
-    connection: &mut AnyConnection,
-    number: RmaNumber,
-) -> Result<Option<Loaded>, DbError> {
+pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {
     use super::schema::cases;
     let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
     let row: Option<KeyRow> = rmas::table
@@ -353,8 +352,7 @@ pub fn numbers_of_serial(
     } else {
         query.filter(rmas::serial_number.eq(serial.as_str()))
     };
-    let numbers: Vec<String> =
-        query.load(connection).during("looking for RMAs on a serial")?;
+    let numbers: Vec<String> = query.load(connection).during("looking for RMAs on a serial")?;
     numbers.iter().map(|text| super::error::stored("reading an RMA number", text)).collect()
 }
 
@@ -373,9 +371,7 @@ pub fn due_at(
         .limit(limit)
         .into_boxed();
     if let Some((at, id)) = after {
-        query = query.filter(
-            rmas::clock_at.gt(at).or(rmas::clock_at.eq(at).and(rmas::id.gt(id))),
-        );
+        query = query.filter(rmas::clock_at.gt(at).or(rmas::clock_at.eq(at).and(rmas::id.gt(id))));
     }
     let rows: Vec<(String, NaiveDateTime, i64)> =
         query.load(connection).during("looking for RMAs whose clock is due")?;

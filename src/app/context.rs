@@ -1,0 +1,131 @@
+//! What every use case needs: the database, the calendars, the operator's zone.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::NaiveDate;
+
+use super::error::AppError;
+use crate::db::facts::Site;
+use crate::db::{AnyConnection, Database};
+use crate::domain::calendar::{Calendar, CalendarCode, Calendars};
+use crate::domain::ids::{Manufacturer, SiteId};
+use crate::domain::programme::Programme;
+use crate::domain::return_window::Place;
+use crate::domain::zone::Zone;
+
+type OwnDays = Vec<(NaiveDate, bool, String)>;
+
+/// The application: cheap to clone, shared by every thread.
+#[derive(Clone)]
+pub struct App {
+    pub db: Database,
+    pub calendars: Arc<Calendars>,
+    /// Where a case number's date is taken (ID-1).
+    pub operator_zone: Zone,
+    /// Calendars with a site's own days on top, kept as long as those days are the same.
+    site_calendars: Arc<RwLock<HashMap<SiteId, (OwnDays, Arc<Calendar>)>>>,
+    /// Programme versions never change once stored.
+    programmes: Arc<RwLock<HashMap<(Manufacturer, String), Arc<Programme>>>>,
+}
+
+impl App {
+    /// `calendars` are those that come with the program and those imported into `db`.
+    pub fn new(db: Database, calendars: Calendars, operator_zone: Zone) -> Self {
+        Self {
+            db,
+            calendars: Arc::new(calendars),
+            operator_zone,
+            site_calendars: Arc::default(),
+            programmes: Arc::default(),
+        }
+    }
+
+    /// A site as the rules need it.
+    pub fn place(&self, site: &Site) -> Result<Place, AppError> {
+        let code = CalendarCode::parse(&site.calendar)?;
+        let base = self.calendars.get(&code)?;
+        let zone = Zone::parse(&site.zone).map_err(|error| AppError::Invalid {
+            field: "site",
+            reason: format!("{}: {error}", site.code),
+        })?;
+        let complete = !site.address.trim().is_empty() && !site.name.trim().is_empty();
+        Ok(Place {
+            id: site.id,
+            code: site.code.clone(),
+            name: site.name.clone(),
+            country: site.country.clone(),
+            zone,
+            calendar: self.with_own_days(site, base),
+            complete,
+        })
+    }
+
+    fn with_own_days(&self, site: &Site, base: Arc<Calendar>) -> Arc<Calendar> {
+        if site.days.is_empty() {
+            return base;
+        }
+        let held = self.site_calendars.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((days, calendar)) = held.get(&site.id)
+            && *days == site.days
+            && calendar.code() == base.code()
+        {
+            return Arc::clone(calendar);
+        }
+        drop(held);
+        let closed: Vec<(NaiveDate, String)> = site
+            .days
+            .iter()
+            .filter(|(_, works, _)| !works)
+            .map(|(day, _, name)| (*day, name.clone()))
+            .collect();
+        let worked: Vec<NaiveDate> =
+            site.days.iter().filter(|(_, works, _)| *works).map(|(day, ..)| *day).collect();
+        let calendar = Arc::new(base.with_site_days(&closed, &worked));
+        let mut held = self.site_calendars.write().unwrap_or_else(PoisonError::into_inner);
+        held.insert(site.id, (site.days.clone(), Arc::clone(&calendar)));
+        calendar
+    }
+
+    /// The programme a manufacturer's new RMAs are judged by on `day`: its own newest, else that of
+    /// '*', else the rulebook's defaults.
+    pub fn programme_on(
+        &self,
+        connection: &mut AnyConnection,
+        manufacturer: &Manufacturer,
+        day: NaiveDate,
+    ) -> Result<Arc<Programme>, AppError> {
+        let known = crate::db::facts::programmes_of(connection, manufacturer)?;
+        let current = known.into_iter().find(|(effective_on, _)| *effective_on <= day);
+        Ok(Arc::new(current.map_or_else(Programme::default, |(_, programme)| programme)))
+    }
+
+    /// The programme version an RMA was issued under.
+    pub fn programme_version(
+        &self,
+        connection: &mut AnyConnection,
+        manufacturer: &Manufacturer,
+        version: &str,
+    ) -> Result<Arc<Programme>, AppError> {
+        let key = (manufacturer.clone(), version.to_owned());
+        let held = self.programmes.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(programme) = held.get(&key) {
+            return Ok(Arc::clone(programme));
+        }
+        drop(held);
+        let known = crate::db::facts::programmes_of(connection, manufacturer)?;
+        let kept = known.into_iter().map(|(_, programme)| programme).find(|p| p.version == version);
+        let programme = match kept {
+            Some(programme) => programme,
+            None if Programme::default().version == version => Programme::default(),
+            None => {
+                let name = format!("{version} of {manufacturer}");
+                return Err(AppError::NoSuch { what: "programme version", name });
+            }
+        };
+        let programme = Arc::new(programme);
+        let mut held = self.programmes.write().unwrap_or_else(PoisonError::into_inner);
+        held.insert(key, Arc::clone(&programme));
+        Ok(programme)
+    }
+}

@@ -1,0 +1,166 @@
+//! The dock: one box, one decision (T8, T9b, AMB-14), always on record.
+
+use chrono::{DateTime, Utc};
+
+use super::context::App;
+use super::error::AppError;
+use super::rmas::{execute, programme_of, report_dead_on_arrival};
+use crate::db::cases::{DockReceipt, box_seen, record_receipt};
+use crate::db::rmas::{load, numbers_of_serial};
+use crate::db::{AnyConnection, facts};
+use crate::domain::dock::{self, Box as DockBox, Candidates, DockVerdict, Judgement};
+use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::programme::Programme;
+use crate::domain::rma::tracks::ReplacementCondition;
+use crate::domain::rma::{Actor, Command, Order, Refusal, Rma};
+
+/// A box as the dock enters it.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The dock's site code.
+    pub site: String,
+    /// The number on the outside as read, well-formed or not.
+    pub marked: Option<String>,
+    pub serial_number: Option<SerialNumber>,
+    /// The box's own identity: an SSCC or the carrier's number.
+    pub box_id: Option<String>,
+    /// The state of the content, should it turn out to be a replacement coming back.
+    pub condition: ReplacementCondition,
+    pub occurred_at: DateTime<Utc>,
+    pub source: String,
+}
+
+/// Judges a box and carries the verdict out, in the write that is open.
+pub fn arrive(
+    app: &App,
+    connection: &mut AnyConnection,
+    arrival: &Arrival,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Judgement, AppError> {
+    let site = facts::site_of_code(connection, &arrival.site)?
+        .ok_or_else(|| AppError::NoSuch { what: "site", name: arrival.site.clone() })?;
+    if arrival.occurred_at > now {
+        return Err(Refusal::new("T8", "it is said to have arrived at an instant to come").into());
+    }
+    // A number that is none, or not ours, is as good as no number (AMB-14).
+    let marked = arrival.marked.as_deref().and_then(|text| text.parse::<RmaNumber>().ok());
+    let serial = arrival.serial_number.as_ref();
+    let candidates = candidates(connection, marked, serial)?;
+    let seen_before = match &arrival.box_id {
+        Some(id) => box_seen(connection, id, serial.map(SerialNumber::as_str))?,
+        None => false,
+    };
+    let programme = programme_for(app, connection, &candidates, now)?;
+    let one = DockBox { marked, serial, seen_before };
+    let judgement = dock::judge(&one, &candidates, &programme, now);
+    carry_out(app, connection, arrival, &judgement, actor, now)?;
+    let rma_id = match judgement.rma {
+        Some(number) => load(connection, number)?.map(|loaded| loaded.keys.id),
+        None => None,
+    };
+    record_receipt(
+        connection,
+        &DockReceipt {
+            site_id: site.id,
+            box_id: arrival.box_id.as_deref(),
+            marked: arrival.marked.as_deref(),
+            serial: serial.map(SerialNumber::as_str),
+            verdict: judgement.verdict,
+            reason: &judgement.reason,
+            rma_id,
+            actor: actor.to_string(),
+            occurred_at: arrival.occurred_at,
+            recorded_at: now,
+        },
+    )?;
+    Ok(judgement)
+}
+
+/// Every RMA the number and the serial lead to.
+fn candidates(
+    connection: &mut AnyConnection,
+    marked: Option<RmaNumber>,
+    serial: Option<&SerialNumber>,
+) -> Result<Candidates, AppError> {
+    let mut found = Candidates::default();
+    if let Some(number) = marked {
+        found.marked = load(connection, number)?.map(|loaded| loaded.rma);
+    }
+    if let Some(serial) = serial {
+        let of_serial = numbers_of_serial(connection, serial, false)?;
+        let of_replacement = numbers_of_serial(connection, serial, true)?;
+        found.of_serial = all(connection, of_serial)?;
+        found.of_replacement = all(connection, of_replacement)?;
+    }
+    Ok(found)
+}
+
+fn all(connection: &mut AnyConnection, numbers: Vec<RmaNumber>) -> Result<Vec<Rma>, AppError> {
+    let mut rmas = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        rmas.extend(load(connection, number)?.map(|loaded| loaded.rma));
+    }
+    Ok(rmas)
+}
+
+/// The programme whose days decide how late a late return may be.
+fn programme_for(
+    app: &App,
+    connection: &mut AnyConnection,
+    candidates: &Candidates,
+    now: DateTime<Utc>,
+) -> Result<std::sync::Arc<Programme>, AppError> {
+    let rma = candidates
+        .marked
+        .as_ref()
+        .or_else(|| candidates.of_serial.last())
+        .or_else(|| candidates.of_replacement.last());
+    match rma {
+        Some(rma) => programme_of(app, connection, rma, now),
+        None => Ok(std::sync::Arc::default()),
+    }
+}
+
+fn carry_out(
+    app: &App,
+    connection: &mut AnyConnection,
+    arrival: &Arrival,
+    judgement: &Judgement,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let Some(number) = judgement.rma else { return Ok(()) };
+    let serial_number = arrival.serial_number.clone();
+    let command = match judgement.verdict {
+        DockVerdict::Refuse | DockVerdict::AlreadyReceived => return Ok(()),
+        DockVerdict::Receive | DockVerdict::ReceiveDiscrepant => Command::Receive { serial_number },
+        DockVerdict::Quarantine => {
+            Command::Quarantine { serial_number, reason: judgement.reason.clone() }
+        }
+        DockVerdict::ReplacementBack => {
+            let Some(serial_number) = serial_number else { return Ok(()) };
+            Command::ReceiveReplacement { serial_number, condition: arrival.condition }
+        }
+    };
+    let order = Order {
+        command,
+        actor: actor.clone(),
+        occurred_at: arrival.occurred_at,
+        source: arrival.source.clone(),
+    };
+    let outcome = execute(app, connection, number, &order, None, now)?;
+    let defective = judgement.verdict == DockVerdict::ReplacementBack
+        && arrival.condition == ReplacementCondition::Defective;
+    if defective && outcome.rma.dead_on_arrival.is_none() {
+        let who = (actor, arrival.source.as_str());
+        let symptom = "came back to the dock defective";
+        let at = arrival.occurred_at;
+        match report_dead_on_arrival(app, connection, number, symptom, who, at, now) {
+            // Too late to count as dead on arrival: it came back all the same.
+            Ok(_) | Err(AppError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

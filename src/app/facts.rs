@@ -1,0 +1,157 @@
+//! Loading what a command's rules will ask for, before anything is judged.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::context::App;
+use super::error::AppError;
+use crate::db::facts::{self as rows, Unit};
+use crate::db::rmas::Loaded;
+use crate::db::{AnyConnection, rmas};
+use crate::domain::entitlement;
+use crate::domain::ids::{OrganizationId, SiteId};
+use crate::domain::money::currency;
+use crate::domain::programme::Programme;
+use crate::domain::return_window::Place;
+use crate::domain::rma::{Command, Facts, IssueFacts, Order, Rma, StockUnit};
+use crate::domain::warranty::Warranty;
+
+/// Which facts a command asks for.
+fn asks_for_places(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Hold { .. }
+            | Command::Release { .. }
+            | Command::Deny { .. }
+            | Command::Cancel { .. }
+            | Command::Reopen { .. }
+            | Command::Backorder { .. }
+            | Command::Allocate { .. }
+            | Command::HandOver { .. }
+            | Command::Refuse { .. }
+            | Command::Quarantine { .. }
+            | Command::Accept {}
+            | Command::FindExclusion { .. }
+            | Command::FallDue {}
+            | Command::Charge { .. }
+            | Command::Waive { .. }
+            | Command::Purchase { .. }
+            | Command::Credit { .. }
+            | Command::KeepCharge { .. }
+            | Command::StartRepair {}
+            | Command::Quote { .. }
+    )
+}
+
+/// Loads the facts for one order on one RMA.
+pub(super) fn load(
+    app: &App,
+    connection: &mut AnyConnection,
+    loaded: &Loaded,
+    order: &Order,
+    programme: &Programme,
+) -> Result<Facts, AppError> {
+    let rma = &loaded.rma;
+    let mut facts = Facts::default();
+    if !rma.is_open {
+        facts.other_open = rmas::open_on_serial(connection, &rma.manufacturer, &rma.serial_number)?
+            .filter(|number| *number != rma.number);
+    }
+    match &order.command {
+        Command::Create { .. } | Command::Issue {} => {
+            issue_facts(app, connection, loaded, order.occurred_at, programme, &mut facts)?;
+        }
+        Command::Allocate { serial_number } => {
+            facts.stock = rows::unit(connection, &rma.manufacturer, serial_number)?.map(stock);
+        }
+        Command::FinishRepair { .. } => {
+            facts.remaining_cover_on = remaining_cover(connection, rma, programme)?;
+        }
+        _ => {}
+    }
+    if asks_for_places(&order.command) && facts.ship_to.is_none() {
+        facts.ship_to = place(app, connection, Some(loaded.keys.site_id))?;
+        facts.return_site = place(app, connection, loaded.keys.return_site_id)?;
+    }
+    Ok(facts)
+}
+
+fn stock(unit: Unit) -> StockUnit {
+    StockUnit {
+        manufacturer: unit.manufacturer,
+        serial_number: unit.serial_number,
+        part_number: unit.part_number,
+        status: unit.status,
+    }
+}
+
+fn place(
+    app: &App,
+    connection: &mut AnyConnection,
+    id: Option<SiteId>,
+) -> Result<Option<Place>, AppError> {
+    let Some(id) = id else { return Ok(None) };
+    let site = rows::site(connection, id)?;
+    site.map(|site| app.place(&site)).transpose()
+}
+
+/// T3: entitlement with its evidence, price, ship-to, and where the unit goes back to.
+fn issue_facts(
+    app: &App,
+    connection: &mut AnyConnection,
+    loaded: &Loaded,
+    at: DateTime<Utc>,
+    programme: &Programme,
+    facts: &mut Facts,
+) -> Result<(), AppError> {
+    let rma = &loaded.rma;
+    let Some(unit) = rows::unit(connection, &rma.manufacturer, &rma.serial_number)? else {
+        return Ok(());
+    };
+    let Some(site) = rows::site(connection, loaded.keys.site_id)? else { return Ok(()) };
+    let ship_to = app.place(&site)?;
+    facts.depot =
+        rows::depot(connection, &site.region)?.map(|site| app.place(&site)).transpose()?;
+    // The failure's day is the request's, on the installed site's own calendar page: entitlement is
+    // read for it, not for the day somebody found time to issue.
+    let failed_on = ship_to.local_date(rma.requested_at.min(at));
+    facts.ship_to = Some(ship_to);
+    let Some(account) = account(connection, loaded.keys.organization_id)? else { return Ok(()) };
+    let account_currency = currency(&account.currency).map_err(|error| AppError::Invalid {
+        field: "account",
+        reason: format!("{}: {error}", account.name),
+    })?;
+    let product = rows::product(connection, &rma.manufacturer, &rma.part_number, account_currency)?;
+    if let Some(product) = &product {
+        facts.return_site =
+            rows::return_site(connection, &product.contract_manufacturer, &site.region)?
+                .map(|site| app.place(&site))
+                .transpose()?;
+    }
+    let covers: Vec<_> =
+        rows::covers(connection, unit.id)?.into_iter().map(|row| row.cover).collect();
+    facts.issue = Some(IssueFacts {
+        verdict: entitlement::resolve(&unit.sale, &covers, failed_on, programme)?,
+        list_price: product.and_then(|product| product.list_price),
+        currency: account_currency,
+        bill_to: account.bill_to,
+    });
+    Ok(())
+}
+
+fn account(
+    connection: &mut AnyConnection,
+    id: OrganizationId,
+) -> Result<Option<rows::Account>, AppError> {
+    Ok(rows::account(connection, id)?)
+}
+
+/// The defective unit's last covered day as it stands.
+pub(super) fn remaining_cover(
+    connection: &mut AnyConnection,
+    rma: &Rma,
+    programme: &Programme,
+) -> Result<Option<NaiveDate>, AppError> {
+    let unit = rows::unit(connection, &rma.manufacturer, &rma.serial_number)?;
+    let warranty = unit.map(|unit| Warranty::of(&unit.sale, programme)).transpose()?;
+    Ok(warranty.map(|warranty| warranty.last_covered_on))
+}

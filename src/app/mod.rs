@@ -1,0 +1,14 @@
+//! The use cases: load facts, let the domain decide, store state, events and outbox in one write.
+//! Pages, API, CLI, importers and the clock all come through here.
+
+pub mod cases;
+pub mod clock_job;
+mod context;
+pub mod dock;
+mod error;
+mod facts;
+mod register_moves;
+pub mod rmas;
+
+pub use context::App;
+pub use error::AppError;

@@ -1,0 +1,156 @@
+//! What an RMA's events mean for the register: stock, installed units and their cover. In the same
+//! write as the events.
+
+use chrono::{Days, NaiveDate};
+
+use super::error::AppError;
+use super::facts::remaining_cover;
+use crate::db::facts::{self, Unit};
+use crate::db::rmas::Loaded;
+use crate::db::{AnyConnection, moves};
+use crate::domain::ids::SerialNumber;
+use crate::domain::programme::Programme;
+use crate::domain::rma::tracks::{Outbound, ReplacementCondition};
+use crate::domain::rma::{Decision, Event, Refusal};
+use crate::domain::site::UnitStatus;
+
+/// Carries a decision's events over to the register.
+pub(super) fn apply(
+    connection: &mut AnyConnection,
+    before: &Loaded,
+    decision: &Decision,
+    programme: &Programme,
+) -> Result<(), AppError> {
+    let moves = Moves { before, decision, programme };
+    for event in &decision.events {
+        match event {
+            Event::Allocated { serial_number, .. } => moves.allocate(connection, serial_number)?,
+            Event::Backordered { .. } | Event::Denied { .. } | Event::Cancelled { .. } => {
+                moves.give_back_allocation(connection)?;
+            }
+            Event::Shipped { serial_number, shipped_on, .. } => {
+                moves.ship(connection, serial_number, *shipped_on)?;
+            }
+            Event::ReplacementReturned {
+                serial_number,
+                condition: ReplacementCondition::Unopened,
+            } => moves.take_back(connection, serial_number)?,
+            Event::RepairFinished { cover_through_on: Some(on), .. } => {
+                moves.grant_cover(connection, *on)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+struct Moves<'a> {
+    before: &'a Loaded,
+    decision: &'a Decision,
+    programme: &'a Programme,
+}
+
+impl Moves<'_> {
+    fn unit(
+        &self,
+        connection: &mut AnyConnection,
+        serial: &SerialNumber,
+    ) -> Result<Unit, AppError> {
+        facts::unit(connection, &self.before.rma.manufacturer, serial)?
+            .ok_or_else(|| AppError::NoSuch { what: "unit with serial", name: serial.to_string() })
+    }
+
+    fn allocate(
+        &self,
+        connection: &mut AnyConnection,
+        serial: &SerialNumber,
+    ) -> Result<(), AppError> {
+        let unit = self.unit(connection, serial)?;
+        if moves::change_status(connection, unit.id, UnitStatus::Stock, UnitStatus::Allocated)? {
+            return Ok(());
+        }
+        // Two RMAs reached for one unit; the other was faster.
+        let reason = format!("serial {serial} has just been given to another RMA; take another");
+        Err(Refusal::new("T5", reason).into())
+    }
+
+    /// What was promised and has not shipped goes back to the shelf.
+    fn give_back_allocation(&self, connection: &mut AnyConnection) -> Result<(), AppError> {
+        let rma = &self.before.rma;
+        let (Outbound::Allocated, Some(unit)) = (rma.outbound, &rma.replacement) else {
+            return Ok(());
+        };
+        let unit = self.unit(connection, &unit.serial_number)?;
+        moves::change_status(connection, unit.id, UnitStatus::Allocated, UnitStatus::Stock)?;
+        Ok(())
+    }
+
+    /// T5: the entitlement moves to the new serial, and so does the remainder of the warranty.
+    fn ship(
+        &self,
+        connection: &mut AnyConnection,
+        serial: &SerialNumber,
+        shipped_on: NaiveDate,
+    ) -> Result<(), AppError> {
+        let rma = &self.decision.after;
+        let shipped_before = self.before.rma.shipment.shipped_at.is_some();
+        if *serial == rma.serial_number || shipped_before {
+            return Ok(());
+        }
+        let old = self.unit(connection, &rma.serial_number)?;
+        let new = self.unit(connection, serial)?;
+        let remainder = remaining_cover(connection, rma, self.programme)?;
+        let fresh =
+            shipped_on.checked_add_days(Days::new(u64::from(self.programme.repair_cover_days)));
+        let installed = moves::Installed {
+            replaces: old.id,
+            organization: self.before.keys.organization_id,
+            site: self.before.keys.site_id,
+            shipped_on,
+            registered_on: old.sale.registered_on,
+            cover_through_on: fresh.max(remainder),
+        };
+        moves::install(connection, new.id, &installed)?;
+        moves::change_status(connection, old.id, UnitStatus::Installed, UnitStatus::Retired)?;
+        moves::move_cover(connection, old.id, new.id, shipped_on)?;
+        Ok(())
+    }
+
+    /// T9b: restocked, and the entitlement returns to the unit the customer keeps.
+    fn take_back(
+        &self,
+        connection: &mut AnyConnection,
+        serial: &SerialNumber,
+    ) -> Result<(), AppError> {
+        let rma = &self.before.rma;
+        let (Some(terms), Some(shipped_on)) = (&rma.terms, rma.shipment.shipped_on) else {
+            return Ok(());
+        };
+        let old = self.unit(connection, &rma.serial_number)?;
+        let new = self.unit(connection, serial)?;
+        moves::move_cover(connection, new.id, old.id, shipped_on)?;
+        moves::change_status(connection, old.id, UnitStatus::Retired, UnitStatus::Installed)?;
+        let shelf = self.depot(connection, terms.return_site.id)?;
+        moves::restock(connection, new.id, shelf)?;
+        Ok(())
+    }
+
+    /// The shelf the unit goes back to: the depot of the return site's region, else that site itself.
+    fn depot(
+        &self,
+        connection: &mut AnyConnection,
+        return_site: crate::domain::ids::SiteId,
+    ) -> Result<crate::domain::ids::SiteId, AppError> {
+        let Some(site) = facts::site(connection, return_site)? else { return Ok(return_site) };
+        Ok(facts::depot(connection, &site.region)?.map_or(return_site, |depot| depot.id))
+    }
+
+    fn grant_cover(
+        &self,
+        connection: &mut AnyConnection,
+        through_on: NaiveDate,
+    ) -> Result<(), AppError> {
+        let unit = self.unit(connection, &self.before.rma.serial_number)?;
+        Ok(moves::grant_cover(connection, unit.id, through_on)?)
+    }
+}
