@@ -73,10 +73,9 @@ impl Bars {
 }
 
 impl Matrix {
-    /// Encodes a link, with medium error correction or, where it is very long, low.
+    /// Encodes a link, with medium error correction.
     pub fn encode(field: &str, text: &str) -> Result<Self, DocumentError> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M)
-            .or_else(|_| QrCode::with_error_correction_level(text, EcLevel::L))
             .map_err(|_| DocumentError::TooLong { field: field.to_owned() })?;
         let side = code.width();
         let dark = code.into_colors().into_iter().map(|color| color == Color::Dark).collect();
@@ -88,10 +87,10 @@ impl Matrix {
         (self.side as u32 + 2 * QR_QUIET) * module
     }
 
-    /// The largest module, of at least two dots, at which code and quiet zones fit.
+    /// The largest module, of at least three dots (0.4 mm), at which code and quiet zones fit.
     pub fn fitting_module(&self, width: u32) -> Option<u32> {
         let module = width / self.width(1);
-        (module >= 2).then_some(module)
+        (module >= 3).then_some(module)
     }
 
     /// The dark modules; `x` and `y` are the bottom left corner of the quiet zone.

@@ -93,9 +93,8 @@ fn single(
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => ' ',
         other => other,
     };
-    let (face, id, tables) = fonts
-        .lookup(character, weight, region)
-        .ok_or_else(|| missing(fonts, field, character))?;
+    let (face, id, tables) =
+        fonts.lookup(character, weight, region).ok_or_else(|| missing(fonts, field, character))?;
     Ok(Glyph {
         face,
         id,
@@ -148,9 +147,8 @@ fn marked(
     let mut font = Font::new(provider).map_err(|e| face.unusable(e))?;
     let raw = font.map_glyphs(cluster, script, MatchingPresentation::NotRequired);
     let mask = FeatureMask::default_mask();
-    let infos = font
-        .shape(raw, script, None, mask, &[], None, false)
-        .map_err(|(e, _)| face.unusable(e))?;
+    let infos =
+        font.shape(raw, script, None, mask, &[], None, false).map_err(|(e, _)| face.unusable(e))?;
     let positions = GlyphLayout::new(&mut font, &infos, TextDirection::LeftToRight, false)
         .glyph_positions()
         .map_err(|e| face.unusable(e))?;

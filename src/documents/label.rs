@@ -63,8 +63,12 @@ impl<'f> Label<'f> {
             facts: Vec::new(),
         };
         let attention = data.attention.as_deref();
-        label.return_address =
-            label.address("return address", &data.return_address, attention, label.return_region)?;
+        label.return_address = label.address(
+            "return address",
+            &data.return_address,
+            attention,
+            label.return_region,
+        )?;
         label.sender = label.address("sender", &data.sender, None, label.sender_region)?;
         let case = clean_required("case number", &data.case_number)?;
         let part = clean_required("part number", &data.part_number)?;
@@ -77,7 +81,12 @@ impl<'f> Label<'f> {
         Ok(label)
     }
 
-    fn fact(&mut self, caption: &'static str, field: &str, text: &str) -> Result<(), DocumentError> {
+    fn fact(
+        &mut self,
+        caption: &'static str,
+        field: &str,
+        text: &str,
+    ) -> Result<(), DocumentError> {
         let item = self.item(field, text, Weight::Bold, self.sender_region)?;
         self.facts.push((caption, item));
         Ok(())
@@ -124,6 +133,11 @@ impl<'f> Label<'f> {
             items.push(self.item(&field, &country, Weight::Bold, region)?);
         }
         Ok(items)
+    }
+
+    /// The region whose forms the customer reads.
+    pub fn sender_region(&self) -> Region {
+        self.sender_region
     }
 
     /// Draws the label on a page of its own.

@@ -25,6 +25,10 @@ const DOTS_PER_INCH: f32 = 203.0;
 /// One printer dot in points.
 pub(super) const DOT: f32 = 72.0 / DOTS_PER_INCH;
 
+/// Bars are drawn in parts of a dot and one part narrower on each side than they are meant to be:
+/// a printer blackens every dot that is touched at all, and rounding would make it touch the next.
+const PARTS: u32 = 32;
+
 /// A black rectangle in dots, from the bottom left corner of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DotRect {
@@ -140,19 +144,22 @@ impl<'f> Document<'f> {
         page.ops.push(fill(vec![ring(x, bottom, size.0, size.1)]));
     }
 
-    /// Fills black rectangles given in dots.
+    /// Fills black rectangles given in dots; each is at least a dot wide and high.
     pub fn dots(&mut self, page: usize, rectangles: &[DotRect]) {
         if rectangles.is_empty() {
             return;
         }
         let page = &mut self.pages[page];
         page.shade(BLACK);
+        let start = |dots: u32| (dots * PARTS + 1) as f32;
+        let length = |dots: u32| (dots * PARTS - 2) as f32;
         let rings = rectangles
             .iter()
-            .map(|r| ring(r.x as f32, r.y as f32, r.width as f32, r.height as f32));
-        let rings = rings.collect();
+            .map(|r| ring(start(r.x), start(r.y), length(r.width), length(r.height)))
+            .collect();
+        let scale = DOT / PARTS as f32;
         page.ops.push(Op::SaveGraphicsState);
-        page.ops.push(Op::SetTransformationMatrix { matrix: CurTransMat::Scale(DOT, DOT) });
+        page.ops.push(Op::SetTransformationMatrix { matrix: CurTransMat::Scale(scale, scale) });
         page.ops.push(fill(rings));
         page.ops.push(Op::RestoreGraphicsState);
     }

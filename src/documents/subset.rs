@@ -19,8 +19,7 @@ const TABLES: [u32; 7] =
     [tag::HEAD, tag::HHEA, tag::HMTX, tag::MAXP, tag::CVT, tag::FPGM, tag::PREP];
 
 /// A character map of Unicode (3, 1) in format 6 without entries.
-const EMPTY_CMAP: [u8; 22] =
-    [0, 0, 0, 1, 0, 3, 0, 1, 0, 0, 0, 12, 0, 6, 0, 10, 0, 0, 0, 0, 0, 0];
+const EMPTY_CMAP: [u8; 22] = [0, 0, 0, 1, 0, 3, 0, 1, 0, 0, 0, 12, 0, 6, 0, 10, 0, 0, 0, 0, 0, 0];
 
 /// The glyphs `ids` of the face, renumbered by their position; the first must be 0.
 ///
@@ -38,18 +37,10 @@ pub(super) fn subset(face: &Face, ids: &[u16]) -> Result<PdfFont, DocumentError>
     for (new, &old) in (0u16..).zip(ids) {
         widths.insert(new, u16::try_from(tables.advance(old)).unwrap_or(u16::MAX));
     }
-    let metrics =
-        FontMetrics { ascent: scale(tables.ascent), descent: scale(tables.descent) };
+    let metrics = FontMetrics { ascent: scale(tables.ascent), descent: scale(tables.descent) };
     let name = format!("{}+{}", prefix(&bytes), face.name);
-    let mut font = ParsedFont::with_glyph_data(
-        bytes,
-        0,
-        Some(name),
-        BTreeMap::new(),
-        widths,
-        1000,
-        metrics,
-    );
+    let mut font =
+        ParsedFont::with_glyph_data(bytes, 0, Some(name), BTreeMap::new(), widths, 1000, metrics);
     font.font_type = if tables.is_cff { FontType::OpenTypeCFF(()) } else { FontType::TrueType };
     let [x_min, y_min, x_max, y_max] = tables.bounds.map(scale);
     font.pdf_font_metrics = PdfFontMetricsStub {

@@ -41,11 +41,18 @@ impl Region {
     }
 }
 
+/// No text of a document is longer; more would be an attack, not an address.
+const LONGEST: usize = 1000;
+
 /// Text ready for setting: NFC, trimmed, without invisible characters.
 ///
 /// # Errors
-/// A control or bidirectional formatting character, or a script that needs shaping.
+/// A control or bidirectional formatting character, a script that needs shaping, or more than 1,000
+/// characters.
 pub(super) fn clean(field: &str, raw: &str) -> Result<String, DocumentError> {
+    if raw.chars().nth(LONGEST).is_some() {
+        return Err(DocumentError::TooLong { field: field.to_owned() });
+    }
     let mut text = String::with_capacity(raw.len());
     for character in raw.trim().nfc() {
         if is_invisible(character) {
@@ -54,6 +61,8 @@ pub(super) fn clean(field: &str, raw: &str) -> Result<String, DocumentError> {
         check(field, character)?;
         text.push(character);
     }
+    // What was invisible may have stood between spaces and the edge.
+    text.truncate(text.trim_end().len());
     Ok(text)
 }
 

@@ -139,3 +139,80 @@ fn lines(items: &[Item], frame: Frame, size: f32, breaking: Breaking) -> Option<
     let height = (lines.len().max(1) - 1) as f32 * frame.leading * size + size;
     (height <= frame.height).then_some(lines)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Frame, Item, fit, wrap};
+    use crate::documents::glyphs::{Cluster, Glyph, width};
+
+    /// Glyphs half an em wide; a line may end after a space.
+    fn glyphs(text: &str) -> Vec<Glyph> {
+        let glyph = |character: char| Glyph {
+            face: 0,
+            id: 1,
+            text: character.to_string(),
+            advance: 500,
+            offset: (0, 0),
+            cluster: Cluster::None,
+            may_break: character == ' ',
+        };
+        text.chars().map(glyph).collect()
+    }
+
+    fn read(glyphs: &[Glyph]) -> String {
+        glyphs.iter().map(|glyph| glyph.text.as_str()).collect()
+    }
+
+    #[test]
+    fn lines_end_between_words_and_within_them_only_when_they_must() {
+        for (text, limit, expected) in [
+            ("one two three", 3500, vec!["one two", "three"]),
+            ("one two three", 2500, vec!["one", "two", "three"]),
+            ("incomprehensible", 2500, vec!["incom", "prehe", "nsibl", "e"]),
+            ("a  b", 500, vec!["a", "b"]),
+            ("", 500, vec![]),
+            ("   ", 500, vec![]),
+            ("ab", 1, vec!["a", "b"]),
+        ] {
+            let text = glyphs(text);
+            let lines: Vec<String> = wrap(&text, limit).iter().map(|l| read(l.glyphs)).collect();
+            assert_eq!(lines, expected);
+        }
+    }
+
+    #[test]
+    fn a_block_shrinks_before_it_wraps_and_wraps_before_it_parts_words() {
+        let frame = Frame { width: 100.0, height: 24.0, sizes: (20.0, 5.0), leading: 1.2 };
+        for (text, size, lines) in [
+            ("short", 20.0, 1),
+            ("a bit longer", 16.5, 1),
+            ("two rather long words of text", 10.5, 2),
+            ("aVeryLongWordThatHasNoPlaceToBreakAtAll", 5.0, 1),
+            ("aVeryLongWordThatHasNoPlaceToBreakAtAllAndGoesOnForAWhileYet", 6.5, 2),
+        ] {
+            let items = [Item { field: "name".to_owned(), glyphs: glyphs(text) }];
+            let block = fit(&items, frame).unwrap();
+            assert_eq!((block.size, block.lines.len()), (size, lines), "{text}");
+        }
+        let items = [Item { field: "name".to_owned(), glyphs: glyphs(&"x".repeat(500)) }];
+        assert!(fit(&items, frame).unwrap_err().to_string().starts_with("name is too long"));
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_loses_nothing_but_spaces_and_keeps_the_measure(
+            text in "[ab ]{0,60}",
+            limit in 1i32..8000,
+        ) {
+            let text = glyphs(&text);
+            let lines = wrap(&text, limit);
+            let kept: String = lines.iter().map(|line| read(line.glyphs)).collect();
+            prop_assert_eq!(kept.replace(' ', ""), read(&text).replace(' ', ""));
+            for line in lines {
+                prop_assert!(width(line.glyphs) <= limit || line.glyphs.len() == 1);
+            }
+        }
+    }
+}
