@@ -178,9 +178,9 @@ impl<'f> Label<'f> {
             return Err(DocumentError::TooLong { field: "RMA number".to_owned() });
         };
         let left = (dots(WIDTH) - self.rma_bars.width(module)) / 2;
-        let bars = self.rma_bars.draw(left, dots(HEIGHT - 257.0), module, dots(48.0));
+        let bars = self.rma_bars.draw(left, dots(HEIGHT - 249.0), module, dots(40.0));
         sheet.document.dots(sheet.page, &bars);
-        sheet.rule(264.0, 0.75);
+        sheet.rule(256.0, 0.75);
         Ok(())
     }
 
@@ -191,14 +191,14 @@ impl<'f> Label<'f> {
             return Err(DocumentError::TooLong { field: "status link".to_owned() });
         };
         let spare = (space - self.status_matrix.width(module)) / 2;
-        let corner = (dots(WIDTH - MARGIN - SIDE) + spare, dots(HEIGHT - 266.0 - SIDE) + spare);
+        let corner = (dots(WIDTH - MARGIN - SIDE) + spare, dots(HEIGHT - 258.0 - SIDE) + spare);
         let matrix = self.status_matrix.draw(corner.0, corner.1, module);
         sheet.document.dots(sheet.page, &matrix);
-        let at = (WIDTH - MARGIN - SIDE, 266.0);
+        let at = (WIDTH - MARGIN - SIDE, 258.0);
         sheet.document.link(sheet.page, at, (SIDE, SIDE), &self.status_link);
         let middle = WIDTH - MARGIN - SIDE / 2.0;
-        sheet.words_centred(middle, 357.0, 6.5, Weight::Regular, "Scan for the status")?;
-        let mut y = 267.0;
+        sheet.words_centred(middle, 349.0, 6.5, Weight::Regular, "Scan for the status")?;
+        let mut y = 259.0;
         for (caption, value) in &self.facts {
             sheet.words(MARGIN, y + 12.0, 6.0, BLACK, Weight::Regular, caption)?;
             let width = INNER - SIDE - 50.0;
@@ -224,16 +224,16 @@ impl<'f> Label<'f> {
             None => return Ok(()),
         };
         if left >= dots(MARGIN + 24.0) {
-            sheet.words(MARGIN, 375.0, 6.0, BLACK, Weight::Regular, "SERIAL")?;
+            sheet.words(MARGIN, 367.0, 6.0, BLACK, Weight::Regular, "SERIAL")?;
         }
-        let bars = bars.draw(left, dots(HEIGHT - 384.0), module, dots(22.0));
+        let bars = bars.draw(left, dots(HEIGHT - 376.0), module, dots(22.0));
         sheet.document.dots(sheet.page, &bars);
         Ok(())
     }
 
     fn draw_foot(&self, sheet: &mut Sheet<'_, '_>) -> Result<(), DocumentError> {
-        sheet.rule(388.0, 0.75);
-        sheet.words(MARGIN, 397.5, 6.0, BLACK, Weight::Regular, "FROM")?;
+        sheet.rule(380.0, 0.75);
+        sheet.words(MARGIN, 389.5, 6.0, BLACK, Weight::Regular, "FROM")?;
         let mut glyphs = Vec::new();
         let comma = shape(self.fonts, "sender", ", ", Weight::Regular, self.sender_region)?;
         for item in &self.sender {
@@ -244,9 +244,9 @@ impl<'f> Label<'f> {
         }
         let sender = [Item { field: "sender".to_owned(), glyphs }];
         let width = INNER - 24.0;
-        let frame = Frame { width, height: 21.5, sizes: (8.5, 5.5), leading: 1.2 };
+        let frame = Frame { width, height: 30.0, sizes: (8.5, 5.0), leading: 1.2 };
         let block = fit(&sender, frame)?;
-        sheet.block(MARGIN + 24.0, 390.5, frame, &block);
+        sheet.block(MARGIN + 24.0, 382.0, frame, &block);
         sheet.words_centred(WIDTH / 2.0, 423.0, 7.0, Weight::Bold, NOTICE)
     }
 }

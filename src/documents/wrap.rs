@@ -100,7 +100,7 @@ pub(super) fn limit(width: f32, size: f32) -> i32 {
 /// size wanted; then broken between words; then, at small sizes, within a word.
 ///
 /// # Errors
-/// Names the field that is longest at the smallest size.
+/// Names the text that is too long, or the block if it has too many lines.
 pub(super) fn fit<'a>(items: &'a [Item], frame: Frame) -> Result<Fitted<'a>, DocumentError> {
     let (largest, smallest) = frame.sizes;
     let passes = [
@@ -117,8 +117,18 @@ pub(super) fn fit<'a>(items: &'a [Item], frame: Frame) -> Result<Fitted<'a>, Doc
             size -= 0.5;
         }
     }
+    Err(DocumentError::TooLong { field: culprit(items, limit(frame.width, smallest)) })
+}
+
+/// The widest text if it needs more than a line; else the lines are too many and the block is
+/// named: `sender` for `sender, line 3`.
+fn culprit(items: &[Item], limit: i32) -> String {
     let widest = items.iter().max_by_key(|item| width(&item.glyphs));
-    Err(DocumentError::TooLong { field: widest.map_or_else(String::new, |i| i.field.clone()) })
+    let Some(item) = widest else { return String::new() };
+    if width(&item.glyphs) > limit {
+        return item.field.clone();
+    }
+    item.field.split(',').next().unwrap_or_default().to_owned()
 }
 
 fn lines(items: &[Item], frame: Frame, size: f32, breaking: Breaking) -> Option<Vec<&[Glyph]>> {
@@ -190,7 +200,7 @@ mod tests {
             ("a bit longer", 16.5, 1),
             ("two rather long words of text", 10.5, 2),
             ("aVeryLongWordThatHasNoPlaceToBreakAtAll", 5.0, 1),
-            ("aVeryLongWordThatHasNoPlaceToBreakAtAllAndGoesOnForAWhileYet", 6.5, 2),
+            ("aVeryLongWordThatHasNoPlaceToBreakAtAllAndGoesOnForAWhileYet", 7.0, 3),
         ] {
             let items = [Item { field: "name".to_owned(), glyphs: glyphs(text) }];
             let block = fit(&items, frame).unwrap();

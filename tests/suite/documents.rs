@@ -183,6 +183,24 @@ fn decomposed_letters_are_composed() {
 }
 
 #[test]
+fn long_addresses_are_set_whole() {
+    if !tools(&[POPPLER, ZBAR]) {
+        return;
+    }
+    let mut data = label();
+    let line = "Ipari Park, 14. számú csarnok, a déli kapu mellett balra, ";
+    data.return_address.lines = (1..=8).map(|n| format!("{line} {n}. emelet")).collect();
+    data.sender.lines =
+        (1..=8).map(|n| format!("Nave {n}, Parque Industrial Milenium, N.L.")).collect();
+    let pdf = TYPESETTER.label(&data).unwrap();
+    let page = dense(&text(&pdf));
+    for line in data.return_address.lines.iter().chain(&data.sender.lines) {
+        assert!(page.contains(&dense(line)), "{line:?} in {page}");
+    }
+    assert_eq!(codes(&pdf), vec![expected_codes("R0021056835", Some(SERIAL), LINK)]);
+}
+
+#[test]
 fn chinese_characters_take_the_form_of_the_country() {
     let Some(typesetter) = with_cjk() else { return };
     if !tools(&[POPPLER]) {
@@ -326,7 +344,8 @@ fn refusals_name_the_field_the_trouble_and_the_cure() {
     let folder = tempfile::tempdir().unwrap();
     let typesetter = Typesetter::new(Some(folder.path())).unwrap();
     type Change = fn(&mut LabelData);
-    let cases: [(Change, &[&str]); 18] = [
+    let cases: [(Change, &[&str]); 19] = [
+        (|l| l.return_address.lines = vec!["short".into(); 30], &["return address is too long"]),
         (|l| l.sender.name = "شركة الشبكات".into(), &["sender, name", "Arabic", "Latin letters"]),
         (|l| l.sender.lines[1] = "רחוב הרצל".into(), &["sender, line 2", "Hebrew"]),
         (|l| l.attention = Some("नेटवर्क".into()), &["attention", "Devanagari"]),
