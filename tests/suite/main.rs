@@ -2,6 +2,7 @@
 
 mod calendar;
 mod db;
+mod documents;
 mod rooms;
 mod support;
 mod zone;
