@@ -8,7 +8,9 @@ pub mod dock;
 mod error;
 mod facts;
 mod register_moves;
+pub mod reports;
 pub mod rmas;
+pub mod verify;
 
 pub use context::App;
 pub use error::AppError;

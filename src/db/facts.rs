@@ -360,3 +360,14 @@ pub fn add_programme(
         .during("storing a programme")
         .map(|_| ())
 }
+
+/// The sites that have days of their own on top of their calendar.
+pub fn sites_with_own_days(connection: &mut AnyConnection) -> Result<Vec<SiteId>, DbError> {
+    site_days::table
+        .select(site_days::site_id)
+        .distinct()
+        .order(site_days::site_id)
+        .load::<i64>(connection)
+        .map(|ids| ids.into_iter().map(SiteId).collect())
+        .during("looking for sites with days of their own")
+}

@@ -3,6 +3,7 @@
 //! Everything that changes data goes through [`Database::write`] (or [`write_on`] on a connection
 //! already held), everything that must see one state through [`Database::read`].
 
+pub mod audit;
 pub mod cases;
 mod connection;
 pub mod dialect;
@@ -13,6 +14,7 @@ mod migrate;
 pub mod moves;
 mod pool;
 pub mod positions;
+pub mod reports;
 pub mod rmas;
 pub mod schema;
 pub mod times;

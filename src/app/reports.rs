@@ -1,0 +1,122 @@
+//! Running a report: the day's end in the report's zone, rows in, CSV out, nothing gathered.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::context::App;
+use super::error::AppError;
+use crate::db::facts::site;
+use crate::db::reports::{Known, non_returns};
+use crate::db::{AnyConnection, DbError};
+use crate::domain::calendar::{Calendar, CalendarCode, CalendarError};
+use crate::domain::ids::SiteId;
+use crate::reports::non_returns::{Row, write_row};
+use crate::reports::{CsvOut, CsvSummary, Dataset, ReportDefinition};
+
+/// Why a report was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error("{rma}: {source}")]
+    Calendar {
+        rma: String,
+        #[source]
+        source: CalendarError,
+    },
+    #[error("the report cannot be written: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("{as_of} has not begun in {zone}; a report as of a day to come knows nothing yet")]
+    ToCome { as_of: NaiveDate, zone: String },
+}
+
+impl From<DbError> for ReportError {
+    fn from(error: DbError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+/// Writes the report as of the end of `as_of` in the report's zone: what was recorded before that
+/// instant, and units whose window had ended before that day.
+pub fn run<W: Write>(
+    app: &App,
+    connection: &mut AnyConnection,
+    report: &ReportDefinition,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+    out: W,
+) -> Result<CsvSummary, ReportError> {
+    if report.zone.start_of_day(as_of) > now {
+        return Err(ReportError::ToCome { as_of, zone: report.zone.to_string() });
+    }
+    let end = report.zone.end_of_day(as_of);
+    let known = if end > now { Known::Now } else { Known::Before(end) };
+    let mut csv = CsvOut::new(out, report.columns.iter().map(|column| column.as_str()))?;
+    match report.dataset {
+        Dataset::NonReturns => {
+            let calendars = SiteCalendars::load(app, connection)?;
+            let mut late = Late { calendars, as_of, met: HashMap::new() };
+            non_returns(connection, as_of, known, |row| {
+                let days = late.business_days(&row)?;
+                Ok::<(), ReportError>(write_row(&mut csv, &report.columns, &row, days)?)
+            })?;
+        }
+    }
+    Ok(csv.finish()?)
+}
+
+/// The calendars of sites that have days of their own; read first, since a connection streams one
+/// result at a time.
+struct SiteCalendars<'a> {
+    app: &'a App,
+    own: HashMap<i64, Arc<Calendar>>,
+}
+
+impl<'a> SiteCalendars<'a> {
+    fn load(app: &'a App, connection: &mut AnyConnection) -> Result<Self, AppError> {
+        let mut own = HashMap::new();
+        for id in crate::db::facts::sites_with_own_days(connection)? {
+            if let Some(site) = site(connection, SiteId(id.0))? {
+                own.insert(id.0, app.place(&site)?.calendar);
+            }
+        }
+        Ok(Self { app, own })
+    }
+
+    fn of(&self, row: &Row) -> Result<Arc<Calendar>, CalendarError> {
+        if let Some(calendar) = self.own.get(&row.site_id)
+            && calendar.code().as_str() == row.calendar
+        {
+            return Ok(Arc::clone(calendar));
+        }
+        self.app.calendars.get(&CalendarCode::parse(&row.calendar)?)
+    }
+}
+
+/// Counts how late units are; a calendar and due date met before cost a look-up.
+struct Late<'a> {
+    calendars: SiteCalendars<'a>,
+    as_of: NaiveDate,
+    met: HashMap<String, Arc<Calendar>>,
+}
+
+impl Late<'_> {
+    fn business_days(&mut self, row: &Row) -> Result<i64, ReportError> {
+        let named = |source| ReportError::Calendar { rma: row.rma_number.clone(), source };
+        let from = row.due_on;
+        if self.calendars.own.contains_key(&row.site_id) {
+            let calendar = self.calendars.of(row).map_err(named)?;
+            return calendar.business_days_between(from, self.as_of).map_err(named);
+        }
+        if let Some(calendar) = self.met.get(&row.calendar) {
+            return calendar.business_days_between(from, self.as_of).map_err(named);
+        }
+        let calendar = self.calendars.of(row).map_err(named)?;
+        let days = calendar.business_days_between(from, self.as_of).map_err(named);
+        self.met.insert(row.calendar.clone(), calendar);
+        days
+    }
+}

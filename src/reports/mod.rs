@@ -1,0 +1,9 @@
+//! Reports: a definition in TOML names a dataset and its columns; rows stream from the database into
+//! CSV. One file a dataset.
+
+mod csv;
+mod definition;
+pub mod non_returns;
+
+pub use csv::{CsvOut, CsvSummary};
+pub use definition::{Dataset, DefinitionError, ReportDefinition, shipped, shipped_names};
