@@ -1,5 +1,8 @@
 //! Homeward: RMA logistics and warranty tracking.
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod documents;
 pub mod domain;

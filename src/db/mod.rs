@@ -3,13 +3,19 @@
 //! Everything that changes data goes through [`Database::write`] (or [`write_on`] on a connection
 //! already held), everything that must see one state through [`Database::read`].
 
+pub mod calendars;
 mod connection;
+pub mod contracts;
 pub mod dialect;
 mod error;
 mod migrate;
+pub mod organizations;
 mod pool;
+pub mod products;
 pub mod schema;
+pub mod sites;
 pub mod times;
+pub mod units;
 mod url;
 mod write;
 
