@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod clock;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod documents;
 pub mod domain;

@@ -7,6 +7,8 @@ mod context;
 pub mod dock;
 mod error;
 mod facts;
+pub mod import;
+pub mod register;
 mod register_moves;
 pub mod reports;
 pub mod rmas;

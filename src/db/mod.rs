@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod cases;
+pub mod calendars;
 mod connection;
+pub mod contracts;
 pub mod dialect;
 mod error;
 pub mod facts;
@@ -16,8 +18,13 @@ mod pool;
 pub mod positions;
 pub mod reports;
 pub mod rmas;
+pub mod organizations;
+mod pool;
+pub mod products;
 pub mod schema;
+pub mod sites;
 pub mod times;
+pub mod units;
 mod url;
 mod write;
 
