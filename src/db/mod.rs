@@ -19,7 +19,6 @@ pub mod positions;
 pub mod reports;
 pub mod rmas;
 pub mod organizations;
-mod pool;
 pub mod products;
 pub mod schema;
 pub mod sites;
