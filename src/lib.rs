@@ -1,8 +1,8 @@
 //! Homeward: RMA logistics and warranty tracking.
 
 pub mod app;
-pub mod clock;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod db;
 pub mod documents;

@@ -10,6 +10,7 @@ mod facts;
 pub mod import;
 pub mod register;
 mod register_moves;
+pub mod replay;
 pub mod reports;
 pub mod rmas;
 pub mod verify;

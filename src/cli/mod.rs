@@ -2,6 +2,7 @@
 
 mod import;
 mod progress;
+mod replay;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ pub struct Cli {
 enum Command {
     /// Bring organizations, products, sites, calendars, contracts or units in from a CSV file
     Import(import::Arguments),
+    /// Take an installed base and its failures through the whole life of an RMA, on fast-forward
+    Replay(replay::Arguments),
 }
 
 /// Why a command failed: its own error, and whether it was already shown in detail.
@@ -40,6 +43,10 @@ pub enum CliError {
     Database(#[from] DbError),
     #[error(transparent)]
     Import(#[from] crate::app::import::ImportError),
+    #[error(transparent)]
+    Replay(#[from] crate::app::replay::ReplayError),
+    #[error(transparent)]
+    Report(#[from] crate::reports::DefinitionError),
     #[error("the answer could not be written: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -61,6 +68,7 @@ impl Cli {
         let config = Config::load(self.config.as_deref(), &flags)?;
         match self.command {
             Command::Import(arguments) => import::run(arguments, &config),
+            Command::Replay(arguments) => replay::run(arguments, &config),
         }
     }
 }

@@ -48,19 +48,33 @@ macro_rules! table {
     };
 }
 
-table!(Units { shares: [unregistered, through_distributor, resale_unknown, unpriced], weights: [] });
+table!(Units {
+    shares: [unregistered, through_distributor, resale_unknown, unpriced],
+    weights: []
+});
 table!(Contracts {
-    shares: [accounts_covered, ending_early, renewed, media_retention], weights: []
+    shares: [accounts_covered, ending_early, renewed, media_retention],
+    weights: []
 });
 table!(Request { shares: [questionnaire, called_off], weights: [] });
 table!(Outbound {
-    shares: [backordered, substituted, failed_once, proof_late, dead_on_arrival], weights: []
+    shares: [backordered, substituted, failed_once, proof_late, dead_on_arrival],
+    weights: []
 });
 table!(Advance {
     shares: [],
     weights: [
-        in_time, late, after_charge, never, bought_before_charge, bought_after_charge, claimed,
-        wrong_serial, swapped_boxes, replacement_back, destroyed
+        in_time,
+        late,
+        after_charge,
+        never,
+        bought_before_charge,
+        bought_after_charge,
+        claimed,
+        wrong_serial,
+        swapped_boxes,
+        replacement_back,
+        destroyed
     ]
 });
 table!(Factory { shares: [], weights: [returned, claimed, destroyed, never] });

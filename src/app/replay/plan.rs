@@ -3,58 +3,56 @@
 
 use super::dice::Dice;
 use super::mix::Mix;
-use crate::words;
 
-words! {
-    /// What becomes of the defective unit of an advance replacement.
-    Way("way of an advance return") {
-        InTime = "in time",
-        Late = "late",
-        AfterCharge = "after the charge",
-        Never = "never",
-        BoughtBeforeCharge = "bought before the charge",
-        BoughtAfterCharge = "bought after the charge",
-        Claimed = "claimed as delivered",
-        WrongSerial = "wrong serial first",
-        SwappedBoxes = "swapped boxes",
-        ReplacementBack = "replacement back unopened",
-        Destroyed = "destroyed under certificate",
-    }
+/// What becomes of the defective unit of an advance replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    InTime,
+    Late,
+    AfterCharge,
+    Never,
+    BoughtBeforeCharge,
+    BoughtAfterCharge,
+    Claimed,
+    WrongSerial,
+    SwappedBoxes,
+    ReplacementBack,
+    Destroyed,
 }
-words! {
-    /// What becomes of a unit to be repaired.
-    FactoryWay("way of a return to factory") {
-        Returned = "returned",
-        Claimed = "claimed as delivered",
-        Destroyed = "destroyed under certificate",
-        Never = "never sent",
-    }
+
+/// What becomes of a unit to be repaired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FactoryWay {
+    Returned,
+    Claimed,
+    Destroyed,
+    Never,
 }
-words! {
-    /// How a claim of delivery is decided.
-    ClaimEnd("end of a claim") {
-        Found = "found",
-        NotFound = "not found",
-        Rejected = "rejected",
-    }
+
+/// How a claim of delivery is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClaimEnd {
+    Found,
+    NotFound,
+    Rejected,
 }
-words! {
-    /// What finance does about a unit overdue.
-    ReviewEnd("end of a review") {
-        Charged = "charged",
-        Waived = "waived",
-        Extended = "extended",
-    }
+
+/// What finance does about a unit overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReviewEnd {
+    Charged,
+    Waived,
+    Extended,
 }
-words! {
-    /// What the bench finds.
-    BenchEnd("end on the bench") {
-        Repaired = "repaired",
-        NoFaultFound = "no fault found",
-        Replaced = "replaced",
-        Scrapped = "scrapped",
-        Quoted = "quoted",
-    }
+
+/// What the bench finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BenchEnd {
+    Repaired,
+    NoFaultFound,
+    Replaced,
+    Scrapped,
+    Quoted,
 }
 
 /// The choices for one RMA.

@@ -84,6 +84,7 @@ pub(super) struct Live {
     /// The customer has begun to act on a replacement delivered.
     pub delivered: bool,
     pub extended: bool,
+    pub quoted: bool,
     pub desk_work: Option<(NaiveDate, DeskWork)>,
 }
 
@@ -114,6 +115,18 @@ pub(super) fn react(
     Ok(script.out)
 }
 
+/// The same act again, on the depot's next business day.
+pub(super) fn office_tomorrow(
+    live: &mut Live,
+    act: Act,
+    at: DateTime<Utc>,
+) -> Result<Next, CalendarError> {
+    let depot = Arc::clone(&live.depot);
+    let script = Script { live, at, out: Vec::new() };
+    let at = script.in_office(&depot, at, (1, 1), act.as_str())?;
+    Ok(Next { act, at, occurred_at: at })
+}
+
 impl Script<'_> {
     fn authorisation(&mut self, event: &Event) -> Step {
         let depot = Arc::clone(&self.live.depot);
@@ -137,12 +150,10 @@ impl Script<'_> {
             HoldReason::Entitlement => self.office(Act::Deny, &depot, (1, 5)),
             HoldReason::Export => self.office(Act::Release, &depot, (1, 4)),
             HoldReason::Registration | HoldReason::Price | HoldReason::Information => {
-                let work = if reason == HoldReason::Price {
-                    DeskWork::Price
-                } else {
-                    DeskWork::Register
-                };
-                let at = self.in_office(&depot, self.at, (1, 4), "desk work")?;
+                let work =
+                    if reason == HoldReason::Price { DeskWork::Price } else { DeskWork::Register };
+                // Two days at the least: the desk's work of a day is done before its first act.
+                let at = self.in_office(&depot, self.at, (2, 5), "desk work")?;
                 self.live.desk_work = Some((at.date_naive(), work));
                 self.push(Act::Issue, at, at);
                 Ok(())
@@ -354,7 +365,10 @@ impl Script<'_> {
                 self.office(Act::FinishRepair, &dock, (1, 3))
             }
             Event::RepairStarted {} => self.office(Act::FinishRepair, &dock, (1, 12)),
-            Event::Quoted { .. } => self.office(Act::AnswerQuote, &ship_to, (1, 5)),
+            Event::Quoted { .. } => {
+                self.live.quoted = true;
+                self.office(Act::AnswerQuote, &ship_to, (1, 5))
+            }
             Event::RepairFinished { outcome: Repair::Replaced, .. } => {
                 self.office(Act::Allocate, &depot, (0, 2))
             }
@@ -372,7 +386,8 @@ impl Script<'_> {
 
     /// Four hours or two: day and night.
     fn is_same_day(&self) -> bool {
-        self.promise() >= Some(Promise::FourHours) && self.live.rma.outbound != Outbound::Backordered
+        self.promise() >= Some(Promise::FourHours)
+            && self.live.rma.outbound != Outbound::Backordered
     }
 
     /// Some minutes from now, at any hour.

@@ -191,7 +191,12 @@ impl World {
     }
 
     /// A row of the units' file; `registered_on` where the customer registers later than at first.
-    pub fn unit_row(&self, unit: usize, mix: &Mix, registered_on: Option<NaiveDate>) -> Vec<String> {
+    pub fn unit_row(
+        &self,
+        unit: usize,
+        mix: &Mix,
+        registered_on: Option<NaiveDate>,
+    ) -> Vec<String> {
         let dice = self.dice(unit);
         let (account, site) = self.home(unit);
         let unit = &self.input.units[unit];
@@ -212,7 +217,11 @@ impl World {
             account.name.clone(),
             site.to_owned(),
             unit.in_service_on.to_string(),
-            dice.one_of("which", &DISTRIBUTORS).filter(|_| resold).copied().unwrap_or("").to_owned(),
+            dice.one_of("which", &DISTRIBUTORS)
+                .filter(|_| resold)
+                .copied()
+                .unwrap_or("")
+                .to_owned(),
             if reported { days("resold", 0, 120) } else { String::new() },
             registered_on.unwrap_or_default(),
         ]
