@@ -2,6 +2,8 @@
 
 mod calendar;
 mod db;
+mod import;
+mod register;
 mod rooms;
 mod support;
 mod zone;

@@ -59,7 +59,8 @@ impl Units {
         let distributor = fields.optional(Col::Distributor, one_line);
         let shipped_on = fields.read(Col::ShippedOn, date);
         let resold_on = fields.optional(Col::ResoldOn, |v| not_before(v, shipped_on, "AMB-2"));
-        let registered_on = fields.optional(Col::RegisteredOn, |v| not_before(v, shipped_on, "WAR-1"));
+        let registered_on =
+            fields.optional(Col::RegisteredOn, |v| not_before(v, shipped_on, "WAR-1"));
         let (manufacturer, serial_number) = (manufacturer?, serial_number?);
         if let Err(reason) = self.catalogue.check(manufacturer, part_number?) {
             fields.refuse(Col::PartNumber, reason);
@@ -127,11 +128,7 @@ where
 }
 
 /// A date that is not before the ship date.
-fn not_before(
-    value: &str,
-    shipped_on: Option<NaiveDate>,
-    rule: &str,
-) -> Result<NaiveDate, String> {
+fn not_before(value: &str, shipped_on: Option<NaiveDate>, rule: &str) -> Result<NaiveDate, String> {
     let date = date(value)?;
     match shipped_on {
         Some(shipped) if date < shipped => {
