@@ -90,7 +90,11 @@ fn read(code: &CalendarCode, section: &Section) -> Result<CalendarDefinition, St
         def.holidays.push((date("holidays.csv", &row[1])?, name));
     }
     for row in own_rows(WORKING_DAYS, code) {
-        def.working_days.push(date("working_days.csv", &row?[1])?);
+        let worked = date("working_days.csv", &row?[1])?;
+        // The file reaches back to 1996 for some; without the holidays of those years these days say nothing.
+        if (def.from..=def.to).contains(&worked) {
+            def.working_days.push(worked);
+        }
     }
     let row = own_rows(WEEKENDS, code).next().ok_or("weekends.csv has no row for it")??;
     for day in row[1].split(' ') {
