@@ -105,6 +105,7 @@ diesel::table! {
         resold_on -> Nullable<Date>,
         registered_on -> Nullable<Date>,
         cover_through_on -> Nullable<Date>,
+        replaces_unit_id -> Nullable<BigInt>,
     }
 }
 

@@ -147,8 +147,13 @@ fn a_unit_that_moved_on_is_not_moved_back() {
                 .filter(organizations::name.eq("Acme Storage"))
                 .select(organizations::id)
                 .first(c)?;
+            let failed: i64 = units::table
+                .filter(units::serial_number.eq("5XW004Q0"))
+                .select(units::id)
+                .first(c)?;
             diesel::update(units::table.filter(units::serial_number.eq("SPARE-1")))
                 .set((
+                    units::replaces_unit_id.eq(failed),
                     units::status.eq("installed"),
                     units::site_id.eq(ams),
                     units::organization_id.eq(acme),
@@ -179,6 +184,9 @@ fn a_unit_that_moved_on_is_not_moved_back() {
         assert_eq!(all(db), before);
         let changed = UNITS.replace("2013-05-01", "2013-06-01").replace("2016-01-01", "2016-01-02");
         taken(&import(db, "units", changed), "0 added, 0 changed, 3 unchanged");
+        // The customer's next list has the replacement as its own.
+        let listed = UNITS.replace(",,DEPOT,2016-01-01", ",Acme Storage,AMS1,2015-01-01");
+        taken(&import(db, "units", listed), "0 added, 0 changed, 3 unchanged");
         assert_eq!(all(db), before);
     });
 }

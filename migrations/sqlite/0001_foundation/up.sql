@@ -96,6 +96,7 @@ CREATE TABLE units (
     resold_on DATE,
     registered_on DATE,
     cover_through_on DATE,
+    replaces_unit_id BIGINT REFERENCES units (id),
     UNIQUE (serial_number, manufacturer)
 );
 
@@ -235,6 +236,7 @@ CREATE TABLE owed_positions (
     last_event_at TIMESTAMP NOT NULL,
     PRIMARY KEY (rma_id, sequence)
 ) WITHOUT ROWID;
+CREATE INDEX owed_now ON owed_positions (rma_id) WHERE recorded_to IS NULL;
 
 -- Money: added to, never changed.
 CREATE TABLE ledger (

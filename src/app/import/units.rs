@@ -172,9 +172,10 @@ impl Taken {
     }
 
     /// Whether the unit is no longer what the file takes it for: promised, sent to a customer as a
-    /// replacement, replaced. Homeward then knows more of it than the file.
+    /// replacement, replaced. Homeward then knows more of it than the file; of a replacement also
+    /// when the customer's next list has it, for its cover runs from its own shipping.
     fn has_moved_on(&self, was: &UnitRow) -> bool {
-        was.status != self.status().as_str()
+        was.status != self.status().as_str() || was.replaces_unit_id.is_some()
     }
 }
 
