@@ -16,6 +16,9 @@ use crate::domain::zone::Zone;
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "homeward.toml";
 
+/// Where the database is when nothing says otherwise.
+const DEFAULT_DATABASE: &str = "sqlite://data/homeward.db";
+
 /// Variables of the prefix that are no settings.
 const NOT_SETTINGS: &[&str] = &["config", "log", "require_all"];
 
@@ -81,9 +84,11 @@ impl Config {
                 !NOT_SETTINGS.contains(&key.as_str()) && !key.starts_with("test_")
             })
             .split("__");
-        Figment::new()
-            .merge(("database_url", "sqlite://data/homeward.db"))
-            .merge(Toml::file_exact(path))
+        let mut settings = Figment::from(Serialized::default("database_url", DEFAULT_DATABASE));
+        if path.is_file() {
+            settings = settings.merge(Toml::file_exact(path));
+        }
+        settings
             .merge(environment)
             .merge(Serialized::defaults(flags))
             .extract()

@@ -45,7 +45,11 @@ pub fn products(
         .load(connection)
         .during("reading the products")?;
     let prices: Vec<(i64, String, i64)> = product_prices::table
-        .select((product_prices::product_id, product_prices::currency, product_prices::amount_minor))
+        .select((
+            product_prices::product_id,
+            product_prices::currency,
+            product_prices::amount_minor,
+        ))
         .load(connection)
         .during("reading the list prices")?;
     let mut by_product: HashMap<i64, Prices> = HashMap::new();

@@ -165,9 +165,8 @@ fn add_days<T: Clone>(
 fn weekdays(value: &str) -> Result<WeekdaySet, String> {
     let mut set = WeekdaySet::EMPTY;
     for word in value.split_whitespace() {
-        let day: Weekday = word
-            .parse()
-            .map_err(|_| format!("{word:?} is not a weekday such as Sat"))?;
+        let day: Weekday =
+            word.parse().map_err(|_| format!("{word:?} is not a weekday such as Sat"))?;
         set.insert(day);
     }
     Ok(set)
@@ -192,7 +191,11 @@ impl Importer for CalendarFile {
             let (line, rows) = (draft.first_line, draft.rows);
             let refused = if self.spoilt.contains(&code) {
                 // Its bad rows are named; its good ones are left out with them.
-                (rows > 0).then(|| format!("calendar {code} has bad rows, so its {rows} good ones are not taken either"))
+                (rows > 0).then(|| {
+                    format!(
+                        "calendar {code} has bad rows, so its {rows} good ones are not taken either"
+                    )
+                })
             } else {
                 match draft.definition(&code) {
                     Ok(definition) => {

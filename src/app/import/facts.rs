@@ -24,9 +24,10 @@ impl Accounts {
 
     /// The key of the organization of this name.
     pub fn get(&self, name: &str) -> Result<i64, String> {
-        self.0.get(name).map(|(id, _)| *id).ok_or_else(|| {
-            format!("there is no organization {:?}; import it first", shown(name))
-        })
+        self.0
+            .get(name)
+            .map(|(id, _)| *id)
+            .ok_or_else(|| format!("there is no organization {:?}; import it first", shown(name)))
     }
 }
 

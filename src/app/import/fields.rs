@@ -133,11 +133,8 @@ pub(super) fn email(value: &str) -> Result<&str, String> {
 
 /// Several lines of text, separated by `|` or line breaks; each without blanks at its ends.
 pub(super) fn lines(value: &str, most: usize) -> Result<String, String> {
-    let lines: Vec<&str> = value
-        .split(['|', '\n', '\r'])
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<&str> =
+        value.split(['|', '\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
         return Err("the value is empty".to_owned());
     }

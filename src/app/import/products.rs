@@ -38,13 +38,20 @@ impl Products {
         let frs_on = fields.optional(Col::FrsOn, date);
         let eol_on = fields.optional(Col::EolOn, date);
         let eos_on = fields.optional(Col::EosOn, date);
-        for (column, earlier, later) in
-            [(Col::EolOn, frs_on, eol_on), (Col::EosOn, frs_on, eos_on), (Col::EosOn, eol_on, eos_on)]
-        {
+        for (column, earlier, later) in [
+            (Col::EolOn, frs_on, eol_on),
+            (Col::EosOn, frs_on, eos_on),
+            (Col::EosOn, eol_on, eos_on),
+        ] {
             if let (Some(Some(earlier)), Some(Some(later))) = (earlier, later)
                 && later < earlier
             {
-                fields.refuse(column, format!("{later} is before {earlier}: frs_on, eol_on and eos_on follow each other"));
+                fields.refuse(
+                    column,
+                    format!(
+                        "{later} is before {earlier}: frs_on, eol_on and eos_on follow each other"
+                    ),
+                );
             }
         }
         let key = (String::from(manufacturer?), String::from(part_number?));

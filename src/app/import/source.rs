@@ -146,9 +146,9 @@ fn reason(error: csv::Error) -> String {
 
 fn describe(flaw: Flaw) -> String {
     match flaw {
-        Flaw::NotUtf8 { byte, value } => format!(
-            "byte {byte} of the file (0x{value:02X}) is not UTF-8; save the file as UTF-8"
-        ),
+        Flaw::NotUtf8 { byte, value } => {
+            format!("byte {byte} of the file (0x{value:02X}) is not UTF-8; save the file as UTF-8")
+        }
         Flaw::Zero { byte } => format!("byte {byte} of the file is a zero byte; remove it"),
     }
 }
