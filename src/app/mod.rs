@@ -7,6 +7,7 @@ mod context;
 pub mod dock;
 mod error;
 mod facts;
+pub mod papers;
 mod register_moves;
 pub mod reports;
 pub mod rmas;
