@@ -2,13 +2,13 @@
 
 use super::context::App;
 use super::error::AppError;
+use super::look::{country_name, window_because};
 use crate::db::AnyConnection;
 use crate::db::facts::{self as rows, Site};
 use crate::db::rmas::{Loaded, load};
 use crate::documents::{
     InstructionsData, LabelData, NonReturn, PostalAddress, Replacement, ReturnMode,
 };
-use crate::domain::calendar::CalendarCode;
 use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
 use crate::domain::rma::event::Terms;
@@ -30,11 +30,13 @@ pub fn label(
 /// What an RMA's customer is to send back, and under which terms; refused where nothing is asked back.
 fn asked_back(rma: &Rma) -> Result<&Terms, AppError> {
     let Some(terms) = rma.terms.as_deref() else {
-        let reason = format!("{} is {}, not issued: there is no label yet", rma.number, rma.authorisation);
+        let reason =
+            format!("{} is {}, not issued: there is no label yet", rma.number, rma.authorisation);
         return Err(Refusal::new("RMA-9", reason).into());
     };
     if !rma.inbound.is_owed() || rma.exposure == Exposure::Purchased {
-        let reason = format!("{} asks for nothing to be sent: its unit is {}", rma.number, rma.inbound);
+        let reason =
+            format!("{} asks for nothing to be sent: its unit is {}", rma.number, rma.inbound);
         return Err(Refusal::new("RMA-9", reason).into());
     }
     Ok(terms)
@@ -74,12 +76,6 @@ fn address(site: &Site) -> PostalAddress {
         country: country_name(&site.country),
         country_code: site.country.clone(),
     }
-}
-
-/// A country's name in English, as carriers read it; its code where it has none.
-fn country_name(code: &str) -> String {
-    celes::Country::from_alpha2(code)
-        .map_or_else(|_| code.to_owned(), |country| country.long_name.to_owned())
 }
 
 /// The instructions of an RMA whose unit is to come back (RMA-5, RMA-7).
@@ -126,16 +122,8 @@ fn notice(
     terms: &Terms,
 ) -> Result<NonReturn, AppError> {
     let programme = app.programme_version(connection, &rma.manufacturer, &terms.programme)?;
-    let due_sentence = match &rma.due {
-        Some(due) => {
-            let calendar = app.calendars.get(&CalendarCode::parse(due.calendar.as_str())?)?;
-            let site = rows::site(connection, terms.ship_to.id)?;
-            let calendar = match site {
-                Some(site) if site.calendar == due.calendar.as_str() => app.place(&site)?.calendar,
-                _ => calendar,
-            };
-            explain::return_window(due, &calendar, &country_name(&terms.ship_to.country))
-        }
+    let due_sentence = match window_because(app, connection, rma)? {
+        Some(sentence) => sentence,
         None => explain::return_window_to_come(programme.return_days, programme.return_count),
     };
     Ok(NonReturn {

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::house::{self, Acting};
 use super::CliError;
+use super::house::{self, Acting};
 use crate::app::{cases, rmas};
 use crate::config::Config;
 use crate::domain::ids::{Manufacturer, SerialNumber};

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::house::{self, Acting};
 use super::CliError;
+use super::house::{self, Acting};
 use crate::app::{clock_job, dock, rmas};
 use crate::config::Config;
 use crate::domain::ids::SerialNumber;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::house::{self, Acting};
 use super::{CliError, show};
-use crate::app::{AppError, rmas};
+use crate::app::rmas;
 use crate::config::Config;
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
 use crate::domain::rma::{Command, Order, Rma};
@@ -181,9 +181,7 @@ fn carry_out(
         let (at, now) = (acting.occurred_at(), house::now());
         let who = (&acting.actor, acting.source.as_str());
         let (outcome, child) = rmas::retrying(|| {
-            app.db.write(|c| {
-                rmas::report_dead_on_arrival(&app, c, number, symptom, who, at, now)
-            })
+            app.db.write(|c| rmas::report_dead_on_arrival(&app, c, number, symptom, who, at, now))
         })?;
         summary(&outcome.rma);
         println!("child\t{child}");
@@ -209,11 +207,6 @@ fn summary(rma: &Rma) {
         rma.repair,
         rma.exposure,
     );
-}
-
-/// An RMA that is not there, for the reading commands.
-pub(super) fn no_such(number: RmaNumber) -> CliError {
-    AppError::NoSuchRma(number).into()
 }
 
 #[cfg(test)]

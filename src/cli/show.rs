@@ -1,42 +1,32 @@
 //! `homeward rma show`: an RMA as a person wants to read it.
 
-use super::rma::no_such;
 use super::{CliError, house};
+use crate::app::look::{self, HistoryLine};
 use crate::config::Config;
-use crate::db::history::history;
-use crate::db::rmas::load;
-use crate::domain::calendar::CalendarCode;
 use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
 use crate::domain::rma::Rma;
 
 pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
     let app = house::open(config)?;
-    let (loaded, events) = app.db.read(|connection| {
-        let loaded = load(connection, number)?.ok_or_else(|| no_such(number))?;
-        let events = history(connection, loaded.keys.id)?;
-        Ok::<_, CliError>((loaded, events))
-    })?;
-    let rma = &loaded.rma;
+    let view = look::rma(&app, number)?;
+    let rma = &view.rma;
     tracks(rma);
-    if let Some(due) = &rma.due {
-        let calendar = app.calendars.get(&CalendarCode::parse(due.calendar.as_str())?)?;
-        let country = rma.terms.as_ref().map_or("", |terms| terms.ship_to.country.as_str());
-        let why = explain::return_window(due, &calendar, country);
-        println!("return window   {why} ({}, programme {})", due.rule, due.programme);
+    if let (Some(because), Some(due)) = (&view.window_because, &rma.due) {
+        println!("return window   {because} ({}, programme {})", due.rule, due.programme);
     }
     if let Some(due_on) = rma.repair_due_on {
         println!("repair due      {} (WAR-5)", explain::long(due_on));
     }
     println!("\nhistory");
-    for row in events {
+    for line in &view.history {
         println!(
-            "{:>4}  {}Z  {:<26} {}{}",
-            row.sequence,
-            row.occurred_at.format("%Y-%m-%d %H:%M:%S"),
-            row.kind,
-            row.actor,
-            learned_late(&row)
+            "{:>4}  {}  {:<26} {}{}",
+            line.sequence,
+            line.occurred_at.format("%Y-%m-%d %H:%M:%SZ"),
+            line.kind,
+            line.actor,
+            learned_late(line)
         );
     }
     Ok(())
@@ -66,9 +56,9 @@ fn tracks(rma: &Rma) {
 }
 
 /// A fact learned later than it happened says when.
-fn learned_late(row: &crate::db::history::EventRow) -> String {
-    if row.recorded_at - row.occurred_at < chrono::TimeDelta::minutes(1) {
+fn learned_late(line: &HistoryLine) -> String {
+    if line.recorded_at - line.occurred_at < chrono::TimeDelta::minutes(1) {
         return String::new();
     }
-    format!("  (recorded {}Z)", row.recorded_at.format("%Y-%m-%d %H:%M"))
+    format!("  (recorded {})", line.recorded_at.format("%Y-%m-%d %H:%MZ"))
 }

@@ -27,10 +27,7 @@ pub fn return_window(due: &DueDate, calendar: &Calendar, country: &str) -> Strin
     );
     if due.added_days > 0 {
         let plural = if due.added_days == 1 { "" } else { "s" };
-        sentence.push_str(&format!(
-            ", and {} business day{plural} more",
-            number(due.added_days)
-        ));
+        sentence.push_str(&format!(", and {} business day{plural} more", number(due.added_days)));
     }
     let holidays: Vec<_> = calendar.holidays_between(due.anchor.on, due.due_on).collect();
     let many = holidays.len() > 3;
@@ -42,10 +39,8 @@ pub fn return_window(due: &DueDate, calendar: &Calendar, country: &str) -> Strin
     }
     sentence.push_str(&format!("; due {}", long(due.due_on)));
     if let Some(known_to) = due.make_up_days_known_to {
-        sentence.push_str(&format!(
-            " (make-up working days are announced to {} only)",
-            long(known_to)
-        ));
+        sentence
+            .push_str(&format!(" (make-up working days are announced to {} only)", long(known_to)));
     }
     sentence
 }

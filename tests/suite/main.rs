@@ -3,6 +3,8 @@
 mod calendar;
 mod db;
 mod documents;
+mod import;
+mod register;
 mod rooms;
 mod support;
 mod zone;

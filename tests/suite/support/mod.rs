@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub mod command;
 pub mod databases;
 pub mod postgres;
 
