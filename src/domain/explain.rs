@@ -6,8 +6,8 @@ use super::calendar::Calendar;
 use super::programme::DayCount;
 use super::return_window::{AnchorKind, DueDate};
 
-/// "Ten business days from delivery on Mon 16 Nov 2026 in the United States; Thu 26 Nov is
-/// Thanksgiving Day; due Tue 1 Dec 2026". `country` is the ship-to site's, as it shall be read.
+/// "Ten business days from delivery on Mon 16 Nov 2026 in the United States of America; Thu 26 Nov
+/// is Thanksgiving Day; due Tue 1 Dec 2026". `country` is the ship-to site's, as it shall be read.
 pub fn return_window(due: &DueDate, calendar: &Calendar, country: &str) -> String {
     let what = match due.count {
         DayCount::Business => "business day",
@@ -21,9 +21,10 @@ pub fn return_window(due: &DueDate, calendar: &Calendar, country: &str) -> Strin
         AnchorKind::Estimated => "the estimated delivery",
     };
     let mut sentence = format!(
-        "{} {what}{plural} from {from} on {} in {country}",
+        "{} {what}{plural} from {from} on {} in {}{country}",
         capitalised(&number(due.days)),
-        long(due.anchor.on)
+        long(due.anchor.on),
+        if country.starts_with("United ") { "the " } else { "" },
     );
     if due.added_days > 0 {
         let plural = if due.added_days == 1 { "" } else { "s" };

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The suite: one binary, one file a room or resource.
 
 mod calendar;
@@ -8,3 +9,10 @@ mod register;
 mod rooms;
 mod support;
 mod zone;
+=======
+//! The suite: one binary, one module a subject.
+
+mod rules;
+mod tracks;
+mod world;
+>>>>>>> prop
