@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The suite: one binary, one file a room or resource.
 
 mod calendar;
@@ -7,12 +6,8 @@ mod documents;
 mod import;
 mod register;
 mod rooms;
-mod support;
-mod zone;
-=======
-//! The suite: one binary, one module a subject.
-
 mod rules;
+mod support;
 mod tracks;
 mod world;
->>>>>>> prop
+mod zone;
