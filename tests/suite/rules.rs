@@ -1,1 +1,1 @@
-use super::world;
+//! The rules by their ids, as tables.
