@@ -64,8 +64,8 @@ pub struct Counts {
     pub added: u64,
     pub changed: u64,
     pub unchanged: u64,
-    /// Units that have moved on since they were imported (replaced, promised, shipped) and whose
-    /// whereabouts were therefore not taken from the file; counted above as well.
+    /// Units that have moved on since they were imported (promised, sent as a replacement, replaced)
+    /// and were therefore left as they are; counted as unchanged as well.
     pub moved_on: u64,
 }
 
