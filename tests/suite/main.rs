@@ -3,6 +3,7 @@
 mod calendar;
 mod db;
 mod documents;
+mod door;
 mod import;
 mod register;
 mod rooms;
