@@ -1,16 +1,31 @@
 //! The command line: one file a command.
 
+mod case;
+mod dock;
+mod files;
+mod house;
 mod import;
+mod papers;
+mod programme;
 mod progress;
 mod replay;
+mod report;
+mod rma;
+mod show;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::AppError;
+use crate::app::replay::ReplayError;
+use crate::app::reports::ReportError;
 use crate::config::{Config, ConfigError, Flags};
 use crate::db::{Database, DbError};
+use crate::documents::DocumentError;
+use crate::reports::DefinitionError;
 
 /// RMA logistics and warranty tracking.
 #[derive(Debug, Parser)]
@@ -32,6 +47,24 @@ enum Command {
     Import(import::Arguments),
     /// Take an installed base and its failures through the whole life of an RMA, on fast-forward
     Replay(replay::Arguments),
+    /// Open a support case
+    Case(case::Arguments),
+    /// Request an RMA, give it a command, or look at it
+    Rma(rma::Arguments),
+    /// Judge a box at a dock: receive, quarantine or refuse
+    Dock(dock::Arguments),
+    /// Do what is due by now: reminders, ended windows, estimated deliveries
+    Clock,
+    /// Print return labels, 4 x 6 in, a page an RMA
+    Label(papers::LabelArguments),
+    /// Print the return instructions with the non-return notice
+    Instructions(papers::InstructionArguments),
+    /// Show, list or add the versions of a manufacturer's policy
+    Programme(programme::Arguments),
+    /// Write a report as CSV
+    Report(report::Arguments),
+    /// Fold every RMA's events again and compare them with what is stored
+    Verify,
 }
 
 /// Why a command failed: its own error, and whether it was already shown in detail.
@@ -44,9 +77,23 @@ pub enum CliError {
     #[error(transparent)]
     Import(#[from] crate::app::import::ImportError),
     #[error(transparent)]
-    Replay(#[from] crate::app::replay::ReplayError),
+    Replay(#[from] ReplayError),
     #[error(transparent)]
-    Report(#[from] crate::reports::DefinitionError),
+    App(#[from] AppError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error("the command is not understood: {0}")]
+    Command(String),
+    #[error("{0} findings: what is stored differs from the events")]
+    Findings(u64),
+    #[error("{0} RMAs could not be brought forward; the log says why")]
+    Clock(u64),
+    #[error("{}: {source}", .path.display())]
+    File { path: PathBuf, source: std::io::Error },
     #[error("the answer could not be written: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -69,6 +116,15 @@ impl Cli {
         match self.command {
             Command::Import(arguments) => import::run(arguments, &config),
             Command::Replay(arguments) => replay::run(arguments, &config),
+            Command::Case(arguments) => case::run(arguments, &config),
+            Command::Rma(arguments) => rma::run(arguments, &config),
+            Command::Dock(arguments) => dock::run(arguments, &config),
+            Command::Clock => dock::clock(&config),
+            Command::Label(arguments) => papers::label(arguments, &config),
+            Command::Instructions(arguments) => papers::instructions(arguments, &config),
+            Command::Programme(arguments) => programme::run(arguments, &config),
+            Command::Report(arguments) => report::run(arguments, &config),
+            Command::Verify => verify::run(&config),
         }
     }
 }

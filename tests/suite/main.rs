@@ -3,8 +3,12 @@
 mod calendar;
 mod db;
 mod documents;
+mod door;
 mod import;
 mod register;
 mod rooms;
+mod rules;
 mod support;
+mod tracks;
+mod world;
 mod zone;

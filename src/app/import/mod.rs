@@ -23,7 +23,6 @@ pub use problems::{Problem, Problems, SHOWN};
 
 use self::fields::Fields;
 use self::source::Source;
-use crate::app::register::RegisterError;
 use crate::db::{AnyConnection, Database, DbError};
 use crate::words;
 
@@ -83,8 +82,6 @@ pub enum ImportError {
     Rows { rows: u64, problems: Problems },
     #[error(transparent)]
     Database(#[from] DbError),
-    #[error(transparent)]
-    Register(#[from] RegisterError),
 }
 
 /// One kind of file: its columns, what it checks, what it stores.
