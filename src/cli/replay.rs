@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::progress::Shown;
-use super::{CliError, open_database};
-use crate::app::App;
-use crate::app::register::calendars;
+use super::{CliError, house};
 use crate::app::replay::{self, DEFAULT_MIX, Input, Mix, ReplayError, Reports};
 use crate::config::Config;
 use crate::reports::shipped;
@@ -74,9 +72,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         }
         None => None,
     };
-    let database = open_database(config)?;
-    let calendars = database.read(calendars)?;
-    let app = App::new(database, calendars, config.operator.zone);
+    let app = house::open(config)?;
     let mut progress = Shown::on_stderr();
     let counts = replay::run(&app, input, &mix, arguments.seed, reports.as_ref(), &mut progress)?;
     writeln!(out, "{counts}")?;

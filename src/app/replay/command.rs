@@ -108,10 +108,16 @@ fn authorisation(live: &Live, act: Act) -> Option<Command> {
             let diagnosis = Some(text("does not come up; the self-test fails twice"));
             Some(Command::Create { diagnosis })
         }
-        Act::Issue if rma.authorisation == Authorisation::Created || on_hold => {
-            Some(Command::Issue {})
+        Act::Issue if rma.authorisation == Authorisation::Created => Some(Command::Issue {}),
+        Act::Release if on_hold => {
+            let note = match rma.reason.as_deref() {
+                Some("export") => "export check passed",
+                Some("price") => "the list price was added",
+                Some("registration") => "the unit was registered",
+                _ => "settled with the customer",
+            };
+            Some(Command::Release { note: text(note) })
         }
-        Act::Release if on_hold => Some(Command::Release { note: text("export check passed") }),
         Act::Deny if on_hold => {
             Some(Command::Deny { reason: text("neither warranty nor contract covers the unit") })
         }

@@ -155,7 +155,7 @@ impl Script<'_> {
                 // Two days at the least: the desk's work of a day is done before its first act.
                 let at = self.in_office(&depot, self.at, (2, 5), "desk work")?;
                 self.live.desk_work = Some((at.date_naive(), work));
-                self.push(Act::Issue, at, at);
+                self.push(Act::Release, at, at);
                 Ok(())
             }
         }

@@ -12,7 +12,7 @@ use super::dice::Dice;
 use super::import::{Table, import};
 use super::input::{Input, InputUnit};
 use super::mix::Mix;
-use crate::app::App;
+use crate::app::{App, AppError, programmes};
 use crate::app::import::{Progress, Subject};
 use crate::db::facts;
 use crate::domain::programme::Programme;
@@ -108,7 +108,8 @@ impl World {
         import(app, Subject::Units, &world.units(mix), progress)?;
         import(app, Subject::Contracts, &world.contracts(mix), progress)?;
         let (first_on, _) = world.input.span();
-        app.db.write(|c| facts::add_programme(c, "*", first_on, &programme(mix)))?;
+        let everyone = "*".parse().map_err(AppError::from)?;
+        programmes::add(app, &everyone, first_on, &programme(mix))?;
         world.sites = load_sites(app)?;
         Ok(world)
     }
