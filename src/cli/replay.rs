@@ -32,7 +32,7 @@ pub struct Arguments {
     /// The failures of its units
     #[arg(long, value_name = "FILE", required_unless_present_any = ["sample", "print_mix"])]
     failures: Option<PathBuf>,
-    /// Replay the small invented sample that comes with the program
+    /// Replay the small invented sample that comes with the program, in a mix of its own
     #[arg(long, conflicts_with_all = ["units", "failures"])]
     sample: bool,
     /// Another seed gives another history
@@ -59,7 +59,9 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         return Ok(out.write_all(DEFAULT_MIX.as_bytes())?);
     }
     // The files first: a slip in a name must not make a database.
-    let mix = Mix::load(arguments.mix.as_deref()).map_err(ReplayError::from)?;
+    let mix = arguments.mix.as_deref();
+    let mix = if arguments.sample { Mix::for_sample(mix) } else { Mix::load(mix) };
+    let mix = mix.map_err(ReplayError::from)?;
     let input = match (&arguments.units, &arguments.failures) {
         (Some(units), Some(failures)) => Input::read(units, failures),
         _ => Input::sample(),

@@ -308,6 +308,9 @@ impl Counts {
 
     /// Charged, credited and what is left, a currency a line.
     fn write_money(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.tables.ledger.is_empty() {
+            return Ok(());
+        }
         writeln!(f, "\nLedger")?;
         let mut currencies: Vec<&str> =
             self.tables.ledger.keys().filter_map(|word| word.split(' ').next()).collect();

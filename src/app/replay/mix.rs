@@ -11,6 +11,9 @@ use serde::Deserialize;
 /// The mix that comes with the program, with a word on every setting.
 pub const DEFAULT_MIX: &str = include_str!("mix.toml");
 
+/// What the sample's mix says otherwise, so that its few failures show most of what can happen.
+const SAMPLE_MIX: &str = include_str!("../../sample/mix.toml");
+
 /// Which share of the failures takes which way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,7 +116,19 @@ impl Mix {
     /// `Missing` without the file, `Wrong` for an unknown key or a value of another type, `Value` for
     /// a share or weight out of its range.
     pub fn load(file: Option<&Path>) -> Result<Self, MixError> {
-        let mut figment = Figment::from(Toml::string(DEFAULT_MIX));
+        Self::from(Figment::from(Toml::string(DEFAULT_MIX)), file)
+    }
+
+    /// The mix of the sample, with what `file` says otherwise.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn for_sample(file: Option<&Path>) -> Result<Self, MixError> {
+        let figment = Figment::from(Toml::string(DEFAULT_MIX)).merge(Toml::string(SAMPLE_MIX));
+        Self::from(figment, file)
+    }
+
+    fn from(mut figment: Figment, file: Option<&Path>) -> Result<Self, MixError> {
         if let Some(path) = file {
             if !path.is_file() {
                 return Err(MixError::Missing(path.display().to_string()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 
 use super::ReplayError;
 use super::command::{actor_of, box_is_awaited, command_of, source_of};
@@ -19,6 +19,7 @@ use crate::db::history::history;
 use crate::db::rmas::{due_at, load};
 use crate::domain::dock::DockVerdict;
 use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Inbound, Outbound, ReplacementCondition};
 use crate::domain::rma::{Actor, Command, Event, Order, Recorded, Rma, Role};
 
@@ -187,7 +188,11 @@ impl Replay<'_> {
         let dead = live.rma.outbound == Outbound::Delivered
             && live.rma.replacement.as_ref().is_some_and(another)
             && live.rma.dead_on_arrival.is_none();
-        if !dead {
+        let last = live.rma.shipment.delivered_on.and_then(|on| {
+            on.checked_add_days(Days::new(Programme::default().dead_on_arrival_days.into()))
+        });
+        let in_time = last.is_some_and(|last| live.ship_to.local_date(at) <= last);
+        if !dead || !in_time {
             self.tally.overtaken(Act::ReportDead);
             return Ok(());
         }

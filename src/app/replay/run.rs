@@ -318,6 +318,7 @@ impl<'a> Replay<'a> {
             *on_the_way.entry("substitute sent").or_default() += u64::from(substitute);
         }
         on_the_way.insert("boxes swapped", self.tally.swapped);
+        on_the_way.retain(|_, count| *count > 0);
         Ok(Counts {
             seed: self.seed,
             units: self.world.input.units.len(),
