@@ -1,6 +1,7 @@
 //! The suite: one binary, one file a room or resource.
 
 mod calendar;
+mod commands;
 mod db;
 mod documents;
 mod door;
@@ -8,6 +9,9 @@ mod import;
 mod register;
 mod rooms;
 mod rules;
+mod rules_dock;
+mod rules_moves;
+mod states;
 mod support;
 mod tracks;
 mod world;
