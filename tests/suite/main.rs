@@ -1,6 +1,7 @@
 //! The suite: one binary, one file a room or resource.
 
 mod calendar;
+mod commands;
 mod db;
 mod documents;
 mod door;
@@ -9,6 +10,9 @@ mod register;
 mod replay;
 mod rooms;
 mod rules;
+mod rules_dock;
+mod rules_moves;
+mod states;
 mod support;
 mod tracks;
 mod world;
