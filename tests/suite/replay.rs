@@ -98,8 +98,10 @@ fn reports_are_written_as_the_days_go_by() {
     let input = Input::sample().expect("the sample");
     let counts = run(&app(&database), input, &sample_mix(), 1, Some(&reports), &mut Quiet)
         .expect("replaying");
-    let files: Vec<PathBuf> =
-        std::fs::read_dir(&folder).expect("the folder").map(|e| e.expect("a file").path()).collect();
+    let files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("the folder")
+        .map(|e| e.expect("a file").path())
+        .collect();
     assert_eq!(files.len(), counts.reports as usize);
     assert_eq!(counts.reports, counts.days / 30);
     let lines = |path: &PathBuf| std::fs::read_to_string(path).expect("a report").lines().count();

@@ -13,6 +13,9 @@ use crate::domain::rma::tracks::{
 };
 use crate::domain::rma::{Actor, Command, Role};
 
+/// Why an RMA is cancelled whose unit was to be repaired, but never came.
+pub(super) const NEVER_SENT: &str = "the unit was never sent";
+
 /// A command with who gives it and where we know it from.
 pub(super) struct Ordered {
     pub command: Command,
@@ -131,7 +134,7 @@ fn authorisation(live: &Live, act: Act) -> Option<Command> {
         }
         Act::GiveUp => {
             let waits = rma.authorisation == Authorisation::Issued && rma.inbound.is_owed();
-            let reason = text("the unit was never sent");
+            let reason = text(NEVER_SENT);
             (waits && !rma.has_shipped()).then_some(Command::Cancel { reason })
         }
         _ => None,

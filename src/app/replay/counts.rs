@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use super::command::NEVER_SENT;
 use super::script::{Act, Live};
 use crate::db::counts::{ByWord, TableCounts};
 use crate::domain::dock::DockVerdict;
@@ -109,12 +110,8 @@ pub(super) fn ending(live: &Live, met: &BTreeSet<&'static str>) -> (&'static str
         };
     };
     if rma.authorisation == Authorisation::Cancelled && !rma.has_shipped() {
-        let end = if happened("delivery_claimed") || mode == Mode::ReturnToFactory {
-            "called off, or never sent"
-        } else {
-            "called off before shipping"
-        };
-        return (mode_name(mode), end);
+        let never = rma.reason.as_deref() == Some(NEVER_SENT);
+        return (mode_name(mode), if never { "never sent" } else { "called off before shipping" });
     }
     let end = match mode {
         Mode::ReturnToFactory => factory_ending(rma),
@@ -248,7 +245,7 @@ impl fmt::Display for Counts {
         let tables = &self.tables;
         writeln!(
             f,
-            "Replayed {} to {} ({} days), seed {}: {} units at {} accounts and {} sites",
+            "Replayed {} to {} ({} days), seed {}: {} units at {} accounts; {} sites with depots and docks",
             self.first_on,
             self.last_on,
             grouped(self.days.into()),
@@ -350,7 +347,7 @@ fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -353,7 +353,11 @@ impl Replay<'_> {
         let mut planned = Vec::new();
         for event in events {
             self.tally.event(event, &live.rma);
-            self.met.entry(number).or_default().insert(event.kind());
+            let met = self.met.entry(number).or_default();
+            met.insert(event.kind());
+            if let Event::Held { reason, .. } = event {
+                met.insert(reason.as_str());
+            }
             planned.extend(react(live, event, at).map_err(AppError::from)?);
         }
         let desk_work = live.desk_work.take();

@@ -338,9 +338,13 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// Events that tell what happened on the way.
-const ON_THE_WAY: [(&str, &str); 13] = [
-    ("held", "held before issue"),
+/// Events, and reasons of a hold, that tell what happened on the way.
+const ON_THE_WAY: [(&str, &str); 17] = [
+    ("entitlement", "held, no cover"),
+    ("registration", "held until registered"),
+    ("export", "held for an export check"),
+    ("price", "held for want of a list price"),
+    ("information", "held for want of information"),
     ("backordered", "waited for stock"),
     ("delivery_failed", "delivery failed"),
     ("delivery_estimated", "delivery estimated"),

@@ -12,8 +12,8 @@ use super::dice::Dice;
 use super::import::{Table, import};
 use super::input::{Input, InputUnit};
 use super::mix::Mix;
-use crate::app::{App, AppError, programmes};
 use crate::app::import::{Progress, Subject};
+use crate::app::{App, AppError, programmes};
 use crate::db::facts;
 use crate::domain::programme::Programme;
 use crate::domain::return_window::Place;
@@ -32,16 +32,15 @@ const CONTRACT_MANUFACTURERS: [&str; 3] =
 
 /// A list price: a base and an amount a terabyte, in minor units, of each currency. A price list, not
 /// a conversion.
-const PRICES: [(&str, u64, u64); 6] = [
+const PRICES: [(&str, u64, u64); 7] = [
     ("USD", 4_900, 2_600),
     ("EUR", 4_700, 2_500),
     ("GBP", 4_200, 2_150),
     ("JPY", 6_800, 3_600),
     ("CNY", 33_900, 17_900),
     ("BRL", 24_900, 13_900),
+    ("INR", 389_900, 209_900),
 ];
-/// Rupees, kept apart from the others for nothing but the length of a line.
-const RUPEES: (&str, u64, u64) = ("INR", 389_900, 209_900);
 
 /// A customer.
 #[derive(Debug, Clone)]
@@ -166,7 +165,7 @@ impl World {
             "contract_manufacturer",
         ]);
         for (at, part) in self.parts.iter().enumerate() {
-            let prices = PRICES.iter().chain([&RUPEES]).filter(|(currency, ..)| {
+            let prices = PRICES.iter().filter(|(currency, ..)| {
                 let label = format!("{}\n{}\n{currency}", part.manufacturer, part.part_number);
                 !Dice::new(self.seed, "price").share(&label, self.unpriced)
                     || priced.contains(&(at, (*currency).to_owned()))
