@@ -20,7 +20,7 @@ pub struct ContractCover {
 
 /// What gave an entitlement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "source", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Source {
     Contract(ContractCover),
     Warranty,
@@ -33,7 +33,7 @@ pub struct Entitlement {
     pub onsite: bool,
     pub media_retention: bool,
     pub rule: String,
-    #[serde(flatten)]
+    /// Not flattened: a contract has a `media_retention` of its own, and one JSON object cannot hold two.
     pub source: Source,
     /// The warranty as computed that day, used or not.
     pub warranty: Warranty,
