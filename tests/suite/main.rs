@@ -4,5 +4,6 @@ mod calendar;
 mod db;
 mod documents;
 mod rooms;
+mod stories;
 mod support;
 mod zone;
