@@ -1,7 +1,26 @@
 //! Homeward: RMA logistics and warranty tracking.
+//!
+//! The rooms, and the one direction between them:
+//!
+//! ```text
+//! main -> cli, jobs -> app -> db -> domain
+//! app, documents, reports -> domain          (app hands them rows and takes bytes)
+//! ```
+//!
+//! - [`domain`] is pure: the rulebook's rules as functions of values. `rma::decide` turns an RMA, an
+//!   order and facts into events or a refusal; `rma::fold` turns events back into the RMA.
+//! - [`app`] holds the use cases. Each loads its facts, lets the domain decide, and stores state,
+//!   events, ledger, messages and register moves in one write.
+//! - [`db`] is the only room that knows diesel. SQLite and PostgreSQL answer alike.
+//! - [`documents`] turns plain values into PDF, [`reports`] turns rows into CSV.
+//! - [`cli`] is one file a command; [`config`] is read once at the start; [`clock`] alone asks the time.
+//!
+//! Nothing points back; a test keeps it so.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod documents;
 pub mod domain;

@@ -4,20 +4,26 @@
 //! already held), everything that must see one state through [`Database::read`].
 
 pub mod audit;
+pub mod calendars;
 pub mod cases;
 mod connection;
+pub mod contracts;
 pub mod dialect;
 mod error;
 pub mod facts;
 pub mod history;
 mod migrate;
 pub mod moves;
+pub mod organizations;
 mod pool;
 pub mod positions;
+pub mod products;
 pub mod reports;
 pub mod rmas;
 pub mod schema;
+pub mod sites;
 pub mod times;
+pub mod units;
 mod url;
 mod write;
 

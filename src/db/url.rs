@@ -14,7 +14,8 @@ pub enum Backend {
 /// `sqlite://PATH` (relative to the working folder, or absolute: `sqlite:///var/lib/x.db`) or
 /// `postgres://…`. The path is taken as it stands, without percent-decoding. Printing it never
 /// shows the password.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct DatabaseUrl {
     backend: Backend,
     /// The path of a SQLite file, or the whole URL for PostgreSQL.
@@ -115,6 +116,13 @@ impl FromStr for DatabaseUrl {
             }
             _ => Err(UrlError::Scheme),
         }
+    }
+}
+
+impl TryFrom<String> for DatabaseUrl {
+    type Error = UrlError;
+    fn try_from(text: String) -> Result<Self, UrlError> {
+        text.parse()
     }
 }
 

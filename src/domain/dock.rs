@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::ids::{RmaNumber, SerialNumber};
 use super::programme::Programme;
 use super::rma::Rma;
-use super::rma::tracks::{Authorisation, Exposure, Inbound};
+use super::rma::tracks::{Authorisation, Exposure, Inbound, Outbound};
 use crate::words;
 
 words! {
@@ -57,86 +57,37 @@ pub struct Judgement {
     pub reason: String,
 }
 
-/// Judges one box.
+/// Judges one box. What it says of an RMA is what `decide` carries out on it.
 pub fn judge(
     one: &Box<'_>,
     candidates: &Candidates,
     programme: &Programme,
     now: DateTime<Utc>,
 ) -> Judgement {
-    let marked_open = candidates.marked.as_ref().filter(|rma| expects(rma));
-    if let Some(marked) = marked_open {
-        return judge_marked(one, marked, candidates);
+    let dock = Dock { candidates, reopen: TimeDelta::days(i64::from(programme.reopen_days)), now };
+    let Some(marked) = &candidates.marked else { return dock.judge_by_serial(one) };
+    // Its own unit, while the serial has a newer RMA that is open: the serial decides.
+    let superseded = !marked.is_open && one.serial.is_some_and(|s| dock.open_on(s).is_some());
+    if dock.expects(marked) && !superseded {
+        return dock.judge_marked(one, marked);
     }
-    if let Some(marked) = &candidates.marked {
-        if let Some(judgement) = judge_marked_not_owed(one, marked) {
-            return judgement;
-        }
-    }
-    judge_by_serial(one, candidates, programme, now)
-}
-
-/// An issued RMA whose unit may come: owed, claimed, lost, or not required but sent all the same.
-fn expects(rma: &Rma) -> bool {
-    rma.authorisation == Authorisation::Issued
-        && !matches!(
-            rma.inbound,
-            Inbound::Accepted | Inbound::Received | Inbound::NotRequiredDestroyed
-        )
-        && rma.exposure != Exposure::Purchased
+    dock.judge_marked_not_owed(one, marked).unwrap_or_else(|| dock.judge_by_serial(one))
 }
 
 fn verdict(verdict: DockVerdict, rma: &Rma, reason: impl Into<String>) -> Judgement {
     Judgement { verdict, rma: Some(rma.number), reason: reason.into() }
 }
 
-/// Marked with an RMA whose unit may come.
-fn judge_marked(one: &Box<'_>, marked: &Rma, candidates: &Candidates) -> Judgement {
-    let Some(serial) = one.serial else {
-        return verdict(
-            DockVerdict::ReceiveDiscrepant,
-            marked,
-            "no unit, or no serial that can be read",
-        );
-    };
-    if *serial == marked.serial_number {
-        return verdict(DockVerdict::Receive, marked, "its own serial");
-    }
-    if let Some(sender) = replacement_of(serial, candidates, Some(marked.number)) {
-        return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
-    }
-    if let Some(other) = candidates.of_serial.iter().find(|rma| expects(rma)) {
-        let reason =
-            format!("marked {}, but the serial is this RMA's: swapped boxes", marked.number);
-        return verdict(DockVerdict::Receive, other, reason);
-    }
-    let reason = format!("serial {serial} belongs to no RMA that is owed; the unit stays owed");
-    verdict(DockVerdict::ReceiveDiscrepant, marked, reason)
+fn is_here(rma: &Rma) -> bool {
+    matches!(rma.inbound, Inbound::Accepted | Inbound::Received)
 }
 
-/// Marked with an RMA that awaits nothing: what was bought, refused or never issued is not received.
-fn judge_marked_not_owed(one: &Box<'_>, marked: &Rma) -> Option<Judgement> {
-    let own = one.serial.is_none_or(|serial| *serial == marked.serial_number);
-    if !own {
-        return None;
-    }
-    if marked.exposure == Exposure::Purchased {
-        return Some(verdict(DockVerdict::Quarantine, marked, "the customer bought the unit"));
-    }
-    if matches!(marked.inbound, Inbound::Accepted | Inbound::Received) {
-        return Some(already(one, marked));
-    }
-    let unissued = matches!(
-        marked.authorisation,
-        Authorisation::Requested
-            | Authorisation::Created
-            | Authorisation::OnHold
-            | Authorisation::Denied
+fn is_unissued(rma: &Rma) -> bool {
+    let before = matches!(
+        rma.authorisation,
+        Authorisation::Requested | Authorisation::Created | Authorisation::OnHold
     );
-    unissued.then(|| {
-        let reason = format!("the RMA is {}; logistics decides", marked.authorisation);
-        verdict(DockVerdict::Quarantine, marked, reason)
-    })
+    rma.authorisation == Authorisation::Denied || (before && !rma.is_authorised())
 }
 
 fn already(one: &Box<'_>, rma: &Rma) -> Judgement {
@@ -147,56 +98,154 @@ fn already(one: &Box<'_>, rma: &Rma) -> Judgement {
     }
 }
 
-fn replacement_of<'c>(
-    serial: &SerialNumber,
+/// What the grid is asked about, beside the box.
+struct Dock<'c> {
     candidates: &'c Candidates,
-    preferred: Option<RmaNumber>,
-) -> Option<&'c Rma> {
-    let back = |rma: &&Rma| {
-        // Where a return to factory sent the same unit back, the serial is no replacement's.
-        rma.serial_number != *serial
-            && rma.has_shipped()
-            && rma.outbound != super::rma::tracks::Outbound::Returned
-            && rma.dead_on_arrival.is_none()
-    };
-    let matches = || candidates.of_replacement.iter().filter(back);
-    matches().find(|rma| Some(rma.number) == preferred).or_else(|| matches().last())
+    reopen: TimeDelta,
+    now: DateTime<Utc>,
 }
 
-/// No number, an unknown one, or one that awaits nothing: the serial decides.
-fn judge_by_serial(
-    one: &Box<'_>,
-    candidates: &Candidates,
-    programme: &Programme,
-    now: DateTime<Utc>,
-) -> Judgement {
-    let unknown = || Judgement {
-        verdict: DockVerdict::Refuse,
-        rma: None,
-        reason: "neither an RMA number nor a serial that is known; back at the sender's cost"
-            .to_owned(),
-    };
-    let Some(serial) = one.serial else { return unknown() };
-    if let Some(open) = candidates.of_serial.iter().find(|rma| expects(rma)) {
-        return verdict(DockVerdict::Receive, open, "the serial is on this RMA");
+impl<'c> Dock<'c> {
+    /// Closed so long ago that nothing is received against it any more (AMB-14, T19).
+    fn too_long_ago(&self, rma: &Rma) -> bool {
+        rma.closed_at.is_some_and(|closed_at| self.now - closed_at > self.reopen)
     }
-    if let Some(sender) = replacement_of(serial, candidates, None) {
-        return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
+
+    /// An issued RMA whose unit may come: owed, claimed, lost, or not required but sent all the same.
+    fn expects(&self, rma: &Rma) -> bool {
+        rma.is_authorised()
+            && !is_here(rma)
+            && rma.inbound != Inbound::NotRequiredDestroyed
+            && rma.exposure != Exposure::Purchased
+            && !self.too_long_ago(rma)
     }
-    let latest = candidates.of_serial.iter().max_by_key(|rma| (rma.is_open, rma.number));
-    let Some(rma) = latest else { return unknown() };
-    if let Some(judgement) = judge_marked_not_owed(one, rma) {
-        return judgement;
+
+    fn open_on(&self, serial: &SerialNumber) -> Option<&'c Rma> {
+        let open = |rma: &&Rma| rma.is_open && rma.serial_number == *serial;
+        self.candidates.of_serial.iter().find(open)
     }
-    let year = TimeDelta::days(i64::from(programme.reopen_days));
-    match rma.closed_at {
-        Some(closed_at) if now - closed_at > year => {
-            let reason = format!("its RMA was closed on {}, too long ago", closed_at.date_naive());
+
+    /// The RMA a unit of this serial is received against; an open one before a closed one.
+    fn expecting(&self) -> Option<&'c Rma> {
+        let expecting = || self.candidates.of_serial.iter().filter(|rma| self.expects(rma));
+        let open = expecting().find(|rma| rma.is_open);
+        if open.is_some() || self.candidates.of_serial.iter().any(|rma| rma.is_open) {
+            return open;
+        }
+        expecting().max_by_key(|rma| rma.number)
+    }
+
+    fn replacement_of(
+        &self,
+        serial: &SerialNumber,
+        preferred: Option<RmaNumber>,
+    ) -> Option<&'c Rma> {
+        let back = |rma: &&Rma| {
+            // Where a return to factory sent the same unit back, the serial is no replacement's.
+            rma.serial_number != *serial
+                && rma.has_shipped()
+                && rma.outbound != Outbound::Returned
+                && rma.dead_on_arrival.is_none()
+                && !self.too_long_ago(rma)
+        };
+        let matches = || self.candidates.of_replacement.iter().filter(back);
+        matches().find(|rma| Some(rma.number) == preferred).or_else(|| matches().last())
+    }
+
+    /// Marked with an RMA whose unit may come.
+    fn judge_marked(&self, one: &Box<'_>, marked: &Rma) -> Judgement {
+        // Only an owed unit can stay owed: elsewhere a wrong box changes nothing.
+        let wrong = if marked.inbound.is_owed() {
+            DockVerdict::ReceiveDiscrepant
+        } else {
+            DockVerdict::Quarantine
+        };
+        let Some(serial) = one.serial else {
+            return verdict(wrong, marked, "no unit, or no serial that can be read");
+        };
+        if *serial == marked.serial_number {
+            return verdict(DockVerdict::Receive, marked, "its own serial");
+        }
+        if let Some(sender) = self.replacement_of(serial, Some(marked.number)) {
+            return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
+        }
+        if let Some(other) = self.expecting() {
+            let reason =
+                format!("marked {}, but the serial is this RMA's: swapped boxes", marked.number);
+            return verdict(DockVerdict::Receive, other, reason);
+        }
+        // A unit that has a case of its own goes on its shelf, and is not held against this RMA.
+        let latest = self.candidates.of_serial.iter().max_by_key(|rma| (rma.is_open, rma.number));
+        if let Some(judgement) = latest.and_then(|rma| self.judge_marked_not_owed(one, rma)) {
+            return judgement;
+        }
+        let reason = format!("serial {serial} belongs to no RMA that is owed");
+        verdict(wrong, marked, reason)
+    }
+
+    /// An RMA that awaits nothing: what was bought, accepted or never issued is not received.
+    fn judge_marked_not_owed(&self, one: &Box<'_>, rma: &Rma) -> Option<Judgement> {
+        if one.serial.is_some_and(|serial| *serial != rma.serial_number) {
+            return None;
+        }
+        if rma.exposure == Exposure::Purchased {
+            return Some(verdict(DockVerdict::Quarantine, rma, "the customer bought the unit"));
+        }
+        if is_here(rma) {
+            return Some(already(one, rma));
+        }
+        is_unissued(rma).then(|| {
+            let reason = format!("the RMA is {}; logistics decides", rma.authorisation);
             verdict(DockVerdict::Quarantine, rma, reason)
+        })
+    }
+
+    /// No number, an unknown one, or one that awaits nothing: the serial decides.
+    fn judge_by_serial(&self, one: &Box<'_>) -> Judgement {
+        let Some(serial) = one.serial else { return self.unknown() };
+        if let Some(expecting) = self.expecting() {
+            let reason =
+                if expecting.is_open { "the serial is on this RMA" } else { "a late return" };
+            return verdict(DockVerdict::Receive, expecting, reason);
         }
-        _ if rma.inbound == Inbound::NotRequiredDestroyed => {
-            verdict(DockVerdict::Quarantine, rma, "the unit was certified destroyed")
+        if let Some(sender) = self.replacement_of(serial, None) {
+            return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
         }
-        _ => verdict(DockVerdict::Receive, rma, "a late return"),
+        let latest = self.candidates.of_serial.iter().max_by_key(|rma| (rma.is_open, rma.number));
+        let Some(rma) = latest.or_else(|| self.candidates.of_replacement.last()) else {
+            return self.unknown();
+        };
+        if let Some(judgement) = self.judge_marked_not_owed(one, rma) {
+            return judgement;
+        }
+        if self.too_long_ago(rma) {
+            return verdict(DockVerdict::Quarantine, rma, "its RMA was closed too long ago");
+        }
+        if rma.inbound == Inbound::NotRequiredDestroyed {
+            return verdict(DockVerdict::Quarantine, rma, "the unit was certified destroyed");
+        }
+        if rma.serial_number != *serial {
+            return verdict(
+                DockVerdict::Quarantine,
+                rma,
+                "a replacement that is back, or replaced",
+            );
+        }
+        verdict(DockVerdict::Receive, rma, "a late return")
+    }
+
+    /// Refused is only what has neither a number nor a serial that is known (RCV-1): a box with a
+    /// number of ours waits on the shelf.
+    fn unknown(&self) -> Judgement {
+        if let Some(marked) = &self.candidates.marked {
+            let reason = format!("{} awaits nothing like it; logistics decides", marked.number);
+            return verdict(DockVerdict::Quarantine, marked, reason);
+        }
+        Judgement {
+            verdict: DockVerdict::Refuse,
+            rma: None,
+            reason: "neither an RMA number nor a serial that is known; back at the sender's cost"
+                .to_owned(),
+        }
     }
 }

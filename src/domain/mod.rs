@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod dock;
 pub mod entitlement;
+pub mod explain;
 pub mod ids;
 pub mod money;
 pub mod notice;

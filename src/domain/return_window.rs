@@ -139,6 +139,16 @@ impl Window<'_> {
         self.complete(moved, today)
     }
 
+    /// The same window, ending no earlier than `least`.
+    pub fn at_least(
+        &self,
+        due: &DueDate,
+        least: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<DueDate, CalendarError> {
+        self.complete(DueDate { due_on: due.due_on.max(least), ..due.clone() }, today)
+    }
+
     /// A window on the proved anchor that never ends earlier than the one it replaces (AMB-1).
     pub fn proved(
         &self,
@@ -150,8 +160,7 @@ impl Window<'_> {
         let extension = due.added_days;
         let since = before.added_days.saturating_sub(extension);
         due = self.moved(&due, since, today)?;
-        due.due_on = due.due_on.max(before.due_on);
-        self.complete(due, today)
+        self.at_least(&due, before.due_on, today)
     }
 
     /// Fills in what follows from the due date: reminders and the calendar's caveat.

@@ -3,7 +3,12 @@
 mod calendar;
 mod db;
 mod documents;
+mod import;
+mod register;
 mod rooms;
+mod rules;
 mod stories;
 mod support;
+mod tracks;
+mod world;
 mod zone;

@@ -17,7 +17,7 @@ pub enum Command {
     Issue {},
     /// T4.
     Hold { reason: HoldReason, note: String },
-    /// T4. For a hold on export or entitlement this records that the check was passed.
+    /// T4. For a hold on export this records that the check was passed.
     Release { note: String },
     /// T4.
     Deny { reason: String },
@@ -83,6 +83,8 @@ pub enum Command {
     CertifyDestruction { certificate: String },
     /// T19.
     Reopen { reason: String },
+    /// T19: ends a reopening that changed nothing; every track is at its end.
+    Close {},
     /// T20. The child RMA on the replacement's serial is opened in the same write.
     ReportDeadOnArrival { symptom: String, child: RmaNumber },
     /// T20: the child RMA's unit has been delivered, or the child has ended without one.
@@ -136,7 +138,7 @@ impl Command {
             Self::Credit { .. } | Self::KeepCharge { .. } => "T14",
             Self::StartRepair {} | Self::Quote { .. } | Self::FinishRepair { .. } => "T15",
             Self::CertifyDestruction { .. } => "T17",
-            Self::Reopen { .. } => "T19",
+            Self::Reopen { .. } | Self::Close {} => "T19",
             Self::ReportDeadOnArrival { .. } | Self::EndDeadOnArrival { .. } => "T20",
         }
     }
@@ -162,6 +164,7 @@ impl Command {
                 | Self::KeepCharge { .. }
                 | Self::Quote { .. }
                 | Self::Reopen { .. }
+                | Self::Close {}
         )
     }
 
@@ -205,7 +208,7 @@ impl Command {
             Self::CertifyDestruction { .. } => {
                 &[Customer, AccountAdmin, Partner, Logistics, LogisticsLead]
             }
-            Self::Reopen { .. } => &[LogisticsLead],
+            Self::Reopen { .. } | Self::Close {} => &[LogisticsLead],
             Self::ReportDeadOnArrival { .. } => &[Customer, AccountAdmin, Partner, Dock, Inspector],
         };
         roles.contains(&role) || role == Administrator

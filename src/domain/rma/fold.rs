@@ -1,9 +1,10 @@
 //! State is the fold of the events. Folding asks no calendar, price or policy: events carry results.
 
 use super::event::{Cause, Event, Recorded, Stamp};
-use super::state::{Claim, Pause, Replacement, Review, Rma, Shipment};
+use super::state::{Claim, Pause, Receipt, Replacement, Review, Rma, Shipment};
 use super::tracks::{
     Analysis, Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
+    WrongUnit,
 };
 
 /// Why a list of events is no history of one RMA.
@@ -71,6 +72,8 @@ impl Rma {
             inbound: Inbound::NotExpected,
             received_at: None,
             received_on: None,
+            shelved: None,
+            forgiven: None,
             claim: None,
             repair: Repair::None,
             repair_due_on: None,
@@ -142,6 +145,9 @@ impl Rma {
                 self.issued_by = Some(stamp.actor.name.clone());
                 self.issued_at = Some(stamp.occurred_at);
                 self.inbound = terms.inbound;
+                // Taken up again, it begins anew: what an earlier issue led to was never sent.
+                self.forgiven = None;
+                self.repair = Repair::None;
                 self.terms = Some(terms.clone());
             }
             Event::Closed {} => {
@@ -167,22 +173,30 @@ impl Rma {
         }
     }
 
-    /// A request that ended before issue is taken up again where it stood; tracks stay as they are.
+    /// An RMA that ended before anything shipped goes back to where it can be issued, anew and on the
+    /// terms of that day; without a diagnosis it goes back to its request. Other tracks stay as they are.
     fn reopen(&mut self) {
         self.is_open = true;
         self.closed_at = None;
         let ended = matches!(self.authorisation, Authorisation::Denied | Authorisation::Cancelled);
-        if ended && self.terms.is_none() {
-            self.authorisation = Authorisation::Created;
+        if ended && !self.has_shipped() && self.exposure != Exposure::Purchased {
+            self.authorisation =
+                if self.diagnosed { Authorisation::Created } else { Authorisation::Requested };
             self.reason = None;
         }
     }
 
     fn apply_outbound(&mut self, event: &Event, stamp: &Stamp) {
         match event {
-            Event::Backordered { .. } => self.outbound = Outbound::Backordered,
+            Event::Backordered { .. } => {
+                // What was allocated, or lost on its way, is no longer this RMA's replacement.
+                self.outbound = Outbound::Backordered;
+                self.replacement = None;
+                self.shipment = Shipment::default();
+            }
             Event::Allocated { serial_number, part_number, substitute } => {
                 self.outbound = Outbound::Allocated;
+                self.shipment = Shipment::default();
                 self.replacement = Some(Replacement {
                     serial_number: serial_number.clone(),
                     part_number: part_number.clone(),
@@ -225,6 +239,13 @@ impl Rma {
                     self.inbound = Inbound::NotExpected;
                     self.claim = None;
                 }
+                self.pause = None;
+            }
+            // Damaged on its way out: it never arrived, so its delivery is neither awaited nor estimated.
+            Event::ReplacementReturned { condition: ReplacementCondition::Defective, .. }
+                if self.outbound != Outbound::Delivered =>
+            {
+                self.outbound = Outbound::Failed;
             }
             _ => {}
         }
@@ -234,6 +255,9 @@ impl Rma {
         match event {
             Event::HandedOver { .. } => self.inbound = Inbound::InTransit,
             Event::Received { received_on, repair_due, .. } => {
+                if !self.inbound.is_owed() && self.inbound != Inbound::DeliveryClaimed {
+                    self.forgiven = Some(self.inbound);
+                }
                 self.inbound = Inbound::Received;
                 self.received_at.get_or_insert(stamp.occurred_at);
                 self.received_on = Some(*received_on);
@@ -247,11 +271,14 @@ impl Rma {
             Event::FoundDiscrepant { .. } => {
                 // Another box came: what was received until now was not the unit.
                 self.inbound = Inbound::Discrepant;
-                self.received_at = None;
-                self.received_on = None;
+                self.shelved = self
+                    .received_at
+                    .take()
+                    .zip(self.received_on.take())
+                    .map(|(at, on)| Receipt { at, on });
                 self.repair_due_on = None;
             }
-            Event::DiscrepancyResolved { .. } => self.inbound = Inbound::Awaiting,
+            Event::DiscrepancyResolved { outcome } => self.resolve_discrepancy(*outcome),
             Event::DeliveryClaimed { delivered_on, decide_by, .. } => {
                 self.claim = Some(Claim {
                     delivered_on: *delivered_on,
@@ -272,12 +299,22 @@ impl Rma {
         }
     }
 
+    /// The right unit was here all along; after a wrong one it is as it was before the box came.
+    fn resolve_discrepancy(&mut self, outcome: WrongUnit) {
+        let shelved = self.shelved.take();
+        if outcome == WrongUnit::RightUnit {
+            self.received_at = shelved.map(|receipt| receipt.at);
+        }
+        self.inbound = self.forgiven.take().unwrap_or(Inbound::Awaiting);
+    }
+
     fn apply_window(&mut self, event: &Event) {
         match event {
             Event::WindowOpened { due } => {
                 self.due = Some(due.clone());
                 if self.mode() == Some(Mode::AdvanceReplacement) {
                     self.exposure = Exposure::Exposed;
+                    self.review = None;
                 }
             }
             Event::WindowMoved { due, .. } => self.due = Some(due.clone()),
@@ -341,7 +378,10 @@ impl Rma {
                 self.credited_minor += amount.minor;
             }
             Event::ChargeKept { .. } => self.exposure = Exposure::Charged,
-            Event::ExposureCleared { .. } => self.exposure = Exposure::Cleared,
+            Event::ExposureCleared { .. } => {
+                self.exposure = Exposure::Cleared;
+                self.review = None;
+            }
             _ => {}
         }
     }

@@ -32,6 +32,13 @@ pub struct Shipment {
     pub estimated: bool,
 }
 
+/// When a box came in: the instant, and the local date at the return site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    pub at: DateTime<Utc>,
+    pub on: NaiveDate,
+}
+
 /// What finance has to look at, or has charged for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Review {
@@ -88,6 +95,10 @@ pub struct Rma {
     pub received_at: Option<DateTime<Utc>>,
     /// Local date at the return site.
     pub received_on: Option<NaiveDate>,
+    /// The receipt of a box found discrepant: it counts after all if its unit proves the right one.
+    pub shelved: Option<Receipt>,
+    /// What the unit was when it came though it was not owed: lost by us, not required, not expected.
+    pub forgiven: Option<Inbound>,
     pub claim: Option<Claim>,
     pub repair: Repair,
     pub repair_due_on: Option<NaiveDate>,
@@ -117,6 +128,20 @@ impl Rma {
     /// An advance replacement: its defective unit is owed, and money hangs on it.
     pub fn is_advance(&self) -> bool {
         self.mode() == Some(Mode::AdvanceReplacement)
+    }
+
+    /// Issued, also while a later hold keeps the replacement back: the customer was told to send the
+    /// unit, and what comes is treated accordingly.
+    pub fn is_authorised(&self) -> bool {
+        self.authorisation == Authorisation::Issued
+            || (self.authorisation == Authorisation::OnHold
+                && self.held_from == Some(Authorisation::Issued))
+    }
+
+    /// Whether the defective unit is asked for: a box that came for one that was forgiven (RMA-12, T13)
+    /// makes nobody owe it again, whatever was in it.
+    pub fn is_asked_back(&self) -> bool {
+        self.forgiven.is_none()
     }
 
     /// A replacement or the repaired unit has left us.
@@ -160,9 +185,10 @@ impl Rma {
         }
     }
 
-    /// We owe the customer a unit that has not left yet.
+    /// We owe the customer a unit that has not left yet. Buying the defective one (T12) ends the RMA,
+    /// but not the promise of a replacement: one that was lost on its way is sent again.
     pub fn owes_a_unit(&self) -> bool {
-        self.authorisation == Authorisation::Issued
+        (self.authorisation == Authorisation::Issued || self.exposure == Exposure::Purchased)
             && match self.mode() {
                 Some(Mode::AdvanceReplacement) => true,
                 Some(Mode::ReturnToFactory) => self.repair.owes_a_unit(),

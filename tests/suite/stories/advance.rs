@@ -35,10 +35,7 @@ fn a_returned_on_time_is_cleared_and_closed() {
         assert_eq!(terms.list_price.to_string(), "USD 4200.00");
         assert_eq!(terms.return_site.code, "RC-MTY");
         // AMB-6: 10:00 at the depot is before the cut-off, so it is there on the next business day.
-        assert_eq!(
-            terms.replacement_due,
-            Some(ReplacementDue::DeliverOn { on: on("2026-11-13") })
-        );
+        assert_eq!(terms.replacement_due, Some(ReplacementDue::DeliverOn { on: on("2026-11-13") }));
         w.due(rma, "none");
 
         w.at("2026-11-12 22:00").send(rma, "B1");
@@ -52,7 +49,8 @@ fn a_returned_on_time_is_cleared_and_closed() {
         w.due(rma, "2026-12-01 RET-1 delivered 2026-11-16 US");
         w.owed(rma, "2026-12-01 exposed 0");
 
-        let hand_over = Command::HandOver { carrier: None, tracking_number: Some("1Z1".to_owned()) };
+        let hand_over =
+            Command::HandOver { carrier: None, tracking_number: Some("1Z1".to_owned()) };
         w.at("2026-11-20 16:00").run(rma, "customer:noc@meridian.example", hand_over);
         w.tracks(rma, "issued delivered in_transit none exposed Open");
         w.owed(rma, "2026-12-01 exposed 0");
@@ -88,10 +86,7 @@ fn h_cancelled_after_shipping_the_replacement_comes_back_unopened() {
         assert_eq!((back.verdict, back.rma), (DockVerdict::ReplacementBack, Some(rma)));
         w.tracks(rma, "cancelled returned not_expected none cleared Closed");
         w.owed(rma, "nothing");
-        w.unit(
-            "A1",
-            "installed MER-LOU CT-A1 2026-01-01..2026-11-11 CT-A1 2026-11-12..2027-12-31",
-        );
+        w.unit("A1", "installed MER-LOU CT-A1 2026-01-01..2026-11-11 CT-A1 2026-11-12..2027-12-31");
         w.unit("B1", "stock DEP-LOU");
         w.outbox(rma, "acknowledgement issued shipped delivered cancelled closed");
 

@@ -38,7 +38,10 @@ fn amb_25_core_inside_the_warranty_is_a_return_to_factory() {
         w.cover("A1", "MER-LOU", "core");
         let rma = w.at("2026-11-12 15:00").issued("A1");
         let terms = w.rma(rma).terms.expect("terms");
-        assert_eq!((terms.mode, terms.entitlement.rule.as_str()), (Mode::ReturnToFactory, "AMB-25"));
+        assert_eq!(
+            (terms.mode, terms.entitlement.rule.as_str()),
+            (Mode::ReturnToFactory, "AMB-25")
+        );
         w.verified();
     });
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use homeward::app::import::Subject;
 use homeward::domain::ids::RmaNumber;
 use homeward::domain::programme::Programme;
 use homeward::domain::rma::Command;
@@ -81,7 +82,7 @@ fn amb_15_no_price_in_the_accounts_currency_holds_and_never_converts() {
         still_held(&w, rma);
         bring_in(
             db,
-            "products",
+            Subject::Products,
             "manufacturer,part_number,description,list_prices,contract_manufacturer\n\
              Halden,HX-9000,chassis,USD 99000.00;EUR 91000.00,Fab One\n",
         );
@@ -91,7 +92,7 @@ fn amb_15_no_price_in_the_accounts_currency_holds_and_never_converts() {
         // A later price changes nothing that was kept at issue.
         bring_in(
             db,
-            "products",
+            Subject::Products,
             "manufacturer,part_number,description,list_prices,contract_manufacturer\n\
              Halden,HX-9000,chassis,USD 99000.00;EUR 1.00,Fab One\n",
         );
@@ -156,7 +157,7 @@ fn t3_a_site_without_an_address_waits_for_one() {
                 "code,name,kind,organization,contract_manufacturer,region,address,country,zone,calendar\n\
                  MER-LOU,Meridian Louisville,customer,Meridian Networks,,AMER,{address},US,America/Kentucky/Louisville,US\n"
             );
-            bring_in(db, "sites", &row);
+            bring_in(db, Subject::Sites, &row);
         };
         w.advance_unit("A1", "MER-LOU");
         site(" ");

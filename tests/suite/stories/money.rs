@@ -100,9 +100,9 @@ fn t11_an_extension_takes_the_review_back_and_a_waiver_ends_it() {
         let w = World::new(db);
         let rma = delivered(&w);
         w.at("2026-12-02 06:00").clock();
-        let extend =
-            |business_days| Command::Extend { business_days, reason: "strike".to_owned() };
-        w.refused(rma, "finance:fred", extend(1));
+        let extend = |business_days| Command::Extend { business_days, reason: "strike".to_owned() };
+        // A day more would end before today is over.
+        w.at("2026-12-03 06:00").refused(rma, "finance:fred", extend(1));
         w.run(rma, "finance:fred", extend(5));
         w.tracks(rma, "issued delivered awaiting none exposed Open");
         w.due(rma, "2026-12-08 RET-1 delivered 2026-11-16 US");

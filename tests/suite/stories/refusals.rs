@@ -7,7 +7,7 @@ use homeward::domain::rma::Command;
 use homeward::domain::rma::tracks::{HoldReason, Repair, ReplacementCondition, WrongUnit};
 
 use crate::support::databases::each_database;
-use crate::support::snapshot::snapshot;
+use crate::support::snapshot::{assert_same, snapshot};
 use crate::support::world::{
     World, actor, boxed, case_of, charge, credit, deliver, on, serial, ship,
 };
@@ -89,7 +89,7 @@ fn refusals_store_nothing(w: &World<'_>, rma: RmaNumber) -> usize {
             }
             other => panic!("{told}: {other}"),
         }
-        assert_eq!(before, snapshot(w.db), "{told} stored something");
+        assert_same(&before, &snapshot(w.db), &told);
     }
     refused
 }
@@ -140,7 +140,7 @@ fn a_judgement_on_an_overtaken_version_loses_and_a_fact_does_not() {
         let stale = w.try_run(rma, "finance:fred", charge(420_000), Some(seen));
         let Err(AppError::Stale { judged, current, .. }) = stale else { panic!("{stale:?}") };
         assert_eq!((judged, current), (seen, seen + 1));
-        assert_eq!(before, snapshot(w.db));
+        assert_same(&before, &snapshot(w.db), "a stale charge");
 
         let receive = Command::Receive { serial_number: Some(serial("A1")) };
         w.try_run(rma, "dock:dora", receive, Some(seen)).expect("it is here, whatever was seen");
@@ -178,7 +178,7 @@ fn t1_refused_requests_give_their_number_back() {
         let who = actor("customer:x");
         let refused = w.db.write(|c| cases::open(&w.app, c, &bad, &who, w.now()));
         assert!(matches!(refused, Err(AppError::Invalid { field: "contact_email", .. })));
-        assert_eq!(before, snapshot(w.db));
+        assert_same(&before, &snapshot(w.db), "a bad request");
         assert_eq!(w.request("A2").to_string(), "R0000000002");
         w.verified();
     });

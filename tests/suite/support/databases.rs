@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use homeward::db::{Database, DatabaseUrl};
 use tempfile::TempDir;
 
+use super::command::{Ran, homeward};
 use super::postgres::Server;
 
 /// A migrated, empty database, which goes with this value.
@@ -54,13 +55,17 @@ impl TestDatabase {
     }
 
     /// The URL as `HOMEWARD_DATABASE_URL` takes it.
-    #[allow(dead_code)]
     pub fn url_text(&self) -> &str {
         &self.url
     }
 
+    /// Runs the program on this database, in this database's folder.
+    pub fn homeward(&self, arguments: &[&str]) -> Ran {
+        let mut command = homeward(self.folder(), self.url_text());
+        command.args(arguments).output().expect("running homeward").into()
+    }
+
     /// A folder for the test's files.
-    #[allow(dead_code)]
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub mod bring_in;
+pub mod command;
 pub mod databases;
 pub mod postgres;
 pub mod snapshot;

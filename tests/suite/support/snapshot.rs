@@ -40,7 +40,9 @@ pub fn snapshot(db: &Database) -> BTreeMap<String, String> {
                 ),
             );
             let columns = columns.expect("columns");
-            format!("SELECT group_concat(r, '; ') AS told FROM (SELECT {columns} AS r FROM {table} ORDER BY 1)")
+            format!(
+                "SELECT group_concat(r, '; ') AS told FROM (SELECT {columns} AS r FROM {table} ORDER BY 1)"
+            )
         }
         Backend::Postgres => {
             format!("SELECT string_agg(t::text, '; ' ORDER BY t::text) AS told FROM {table} t")
@@ -50,4 +52,15 @@ pub fn snapshot(db: &Database) -> BTreeMap<String, String> {
         .split(',')
         .map(|table| (table.to_owned(), ask(db, &content(table)).unwrap_or_default()))
         .collect()
+}
+
+/// Nothing changed; else names the tables that did.
+#[track_caller]
+pub fn assert_same(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+    told: &str,
+) {
+    let differ: Vec<_> = before.keys().filter(|table| before[*table] != after[*table]).collect();
+    assert!(differ.is_empty(), "{told} was refused and changed {differ:?}");
 }

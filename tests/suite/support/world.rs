@@ -4,8 +4,8 @@
 use std::cell::Cell;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use homeward::app::clock_job::{self, ClockReport};
 use homeward::app::cases::OpenCase;
+use homeward::app::clock_job::{self, ClockReport};
 use homeward::app::dock::{self, Arrival};
 use homeward::app::rmas::{self, Outcome, RequestRma};
 use homeward::app::{App, AppError, cases, verify};
@@ -19,9 +19,11 @@ use homeward::domain::rma::tracks::ReplacementCondition;
 use homeward::domain::rma::{Actor, Command, Order, Refusal, Rma};
 use homeward::domain::zone::Zone;
 
+use homeward::app::import::Subject;
+
 use super::bring_in::bring_in;
 use super::databases::TestDatabase;
-use super::snapshot::snapshot;
+use super::snapshot::{assert_same, snapshot};
 
 const ORGANIZATIONS: &str = "\
 name,kind,currency,bill_to
@@ -91,9 +93,9 @@ pub fn boxed(site: &str, marked: Option<RmaNumber>, unit: Option<&str>) -> Arriv
 
 impl<'d> World<'d> {
     pub fn new(db: &'d TestDatabase) -> Self {
-        bring_in(db, "organizations", ORGANIZATIONS);
-        bring_in(db, "products", PRODUCTS);
-        bring_in(db, "sites", SITES);
+        bring_in(db, Subject::Organizations, ORGANIZATIONS);
+        bring_in(db, Subject::Products, PRODUCTS);
+        bring_in(db, Subject::Sites, SITES);
         let zone = Zone::parse("America/Los_Angeles").expect("a zone");
         let app = App::new((**db).clone(), Calendars::builtin(), zone);
         Self { app, db, now: Cell::new(utc("2026-11-12 14:00")) }
@@ -113,11 +115,18 @@ impl<'d> World<'d> {
         self.install_row(serial, "HX-4300", site, "2026-01-10", "2026-01-12");
     }
 
-    pub fn install_row(&self, serial: &str, part: &str, site: &str, shipped: &str, registered: &str) {
+    pub fn install_row(
+        &self,
+        serial: &str,
+        part: &str,
+        site: &str,
+        shipped: &str,
+        registered: &str,
+    ) {
         let account = account_of(site);
         bring_in(
             self.db,
-            "units",
+            Subject::Units,
             &format!(
                 "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
                  Halden,{serial},{part},{account},{site},{shipped},{registered}\n"
@@ -139,7 +148,7 @@ impl<'d> World<'d> {
         let account = account_of(site);
         bring_in(
             self.db,
-            "contracts",
+            Subject::Contracts,
             &format!(
                 "contract_number,account,level,starts_on,ends_on,media_retention,manufacturer,serial_number\n\
                  CT-{serial},{account},{level},2026-01-01,{ends},{retention},Halden,{serial}\n"
@@ -259,7 +268,13 @@ impl<'d> World<'d> {
 
     /// As `run`, for what happened earlier and is learned of now.
     #[track_caller]
-    pub fn run_late(&self, number: RmaNumber, who: &str, command: Command, occurred: &str) -> Outcome {
+    pub fn run_late(
+        &self,
+        number: RmaNumber,
+        who: &str,
+        command: Command,
+        occurred: &str,
+    ) -> Outcome {
         let told = format!("{command:?}");
         match self.try_late(number, who, command, utc(occurred), None) {
             Ok(outcome) => outcome,
@@ -283,7 +298,7 @@ impl<'d> World<'d> {
     ) -> Refusal {
         let before = snapshot(self.db);
         let result = attempt();
-        assert_eq!(before, snapshot(self.db), "{told} was refused and stored something");
+        assert_same(&before, &snapshot(self.db), told);
         match result {
             Err(AppError::Refused(refusal)) => refusal,
             Err(other) => panic!("{told}: {other}"),
@@ -416,16 +431,11 @@ impl<'d> World<'d> {
         units.expect("reading the register").pop().and_then(|unit| unit.sale.cover_through_on)
     }
 
-    /// The kinds of an RMA's events, in their order.
-    pub fn events(&self, number: RmaNumber) -> Vec<String> {
-        let (id, page) = self.page(number);
-        page.events.iter().filter(|e| e.rma_id == id.0).map(|e| e.kind.clone()).collect()
-    }
-
     /// The boxes seen with a serial: `verdict R0000000001` or `verdict -`.
     #[track_caller]
     pub fn boxes(&self, unit: &str, expected: &str) {
-        let receipts = self.app.db.read(|c| homeward::db::cases::receipts_of_serial(c, &serial(unit)));
+        let receipts =
+            self.app.db.read(|c| homeward::db::cases::receipts_of_serial(c, &serial(unit)));
         let found: Vec<String> = receipts
             .expect("reading receipts")
             .into_iter()

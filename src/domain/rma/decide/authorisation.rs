@@ -40,7 +40,8 @@ impl Deciding<'_> {
     pub(super) fn issue(&mut self) -> Step {
         match self.rma.authorisation {
             Authorisation::Created => {}
-            Authorisation::OnHold if self.rma.held_from != Some(Authorisation::Issued) => {}
+            // A request put on hold was never created: holding it is no way round the diagnosis (T2).
+            Authorisation::OnHold if self.rma.held_from == Some(Authorisation::Created) => {}
             other => return self.refuse(format!("the RMA is {other}; it must be created first")),
         }
         if let Some((reason, note)) = self.obstacle()? {
@@ -50,9 +51,23 @@ impl Deciding<'_> {
             self.emit(Event::Held { reason, note });
             return Ok(());
         }
+        self.export_hold_released()?;
         let terms = self.terms()?;
         self.emit(Event::Issued { terms: Box::new(terms) });
+        // Where an RMA is taken up again its unit may be here, or gone, already.
+        self.to_the_bench();
+        self.replace_what_cannot_be_repaired();
         self.open_window_at_issue()
+    }
+
+    /// T3: an export hold ends by its release, which says that the check was passed, and not by trying
+    /// again, whether the programme put it there or a person did.
+    fn export_hold_released(&self) -> Step {
+        let held = self.rma.authorisation == Authorisation::OnHold;
+        if held && self.rma.reason.as_deref() == Some(HoldReason::Export.as_str()) {
+            return self.refuse("still on hold (export): release it when the check is passed");
+        }
+        Ok(())
     }
 
     /// The first thing that keeps the RMA from being issued, with its remedy.
@@ -234,6 +249,8 @@ impl Deciding<'_> {
     /// Ending an RMA while its unit is in our hands would leave a customer's property without a case.
     fn unit_is_not_here(&self) -> Step {
         match self.rma.inbound {
+            // A late return on an RMA that is not issued again: ending it is the only way left.
+            Inbound::Accepted if !self.rma.is_authorised() => Ok(()),
             Inbound::Received | Inbound::Accepted | Inbound::DeliveryClaimed => {
                 self.refuse(format!(
                     "the defective unit is {}; settle it before ending the RMA",
@@ -254,6 +271,19 @@ impl Deciding<'_> {
             return self.refuse(format!("{other} is open on the same serial; work on that one"));
         }
         self.emit(Event::Reopened { reason: reason.to_owned() });
+        Ok(())
+    }
+
+    /// T19: a reopening that led to nothing is closed again by whoever may reopen. Without this an RMA
+    /// whose tracks are all at their end would stay open until some event happened to touch it.
+    pub(super) fn close(&mut self) -> Step {
+        if !self.rma.is_open {
+            return self.refuse("the RMA is closed");
+        }
+        if !self.rma.is_settled() {
+            return self.refuse("the RMA is not at its end; settle what is open first (AMB-28)");
+        }
+        self.emit(Event::Closed {});
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::money::Money;
 use crate::domain::rma::event::{Cause, Event};
 use crate::domain::rma::refusal::Refusal;
 use crate::domain::rma::state::Review;
-use crate::domain::rma::tracks::Exposure;
+use crate::domain::rma::tracks::{Exposure, Outbound};
 
 impl Deciding<'_> {
     /// T10: one reminder for all that were missed.
@@ -17,7 +17,8 @@ impl Deciding<'_> {
         let Some(due_on) = self.rma.due.as_ref().map(|due| due.due_on) else {
             return self.refuse("no reminder is due");
         };
-        let today = self.today_at_ship_to()?;
+        // By the zone the reminders are dated in: a site that has moved since must not repeat them.
+        let today = self.rma.due.as_ref().map_or(due_on, |due| due.zone.local_date(self.now));
         let ship_to = self.place(&self.facts.ship_to, "ship-to site")?;
         let business_days_left =
             self.dated(ship_to.calendar.business_days_between(today, due_on))?.max(0);
@@ -49,6 +50,13 @@ impl Deciding<'_> {
                 format!("nothing is charged while the unit is {}", self.rma.inbound),
             ));
         }
+        if self.rma.dead_on_arrival.is_some() && self.rma.review == Some(Review::Overdue) {
+            return Err(Refusal::new(
+                "T20",
+                "the replacement was dead on arrival: the window stands still until a working unit is \
+                 delivered",
+            ));
+        }
         let amount = self.amount(amount_minor)?;
         let snapshot = self.rma.terms.as_ref().map_or(0, |terms| terms.list_price.minor);
         if self.rma.balance_minor().saturating_add(amount_minor) > snapshot {
@@ -71,11 +79,16 @@ impl Deciding<'_> {
             .replacement
             .as_ref()
             .is_some_and(|r| r.serial_number != self.rma.serial_number);
-        if self.rma.has_shipped() && replaced {
+        if self.replacement_is_out() && replaced {
             Ok(())
         } else {
             self.refuse("no replacement has shipped, so nothing can be charged")
         }
+    }
+
+    /// The customer has the replacement, or it is on its way: not lost, and not sent back.
+    fn replacement_is_out(&self) -> bool {
+        matches!(self.rma.outbound, Outbound::Shipped | Outbound::Delivered)
     }
 
     fn amount(&self, minor: i64) -> Result<Money, Refusal> {
@@ -147,6 +160,9 @@ impl Deciding<'_> {
         if self.unit_is_in_hand() {
             return self.refuse(format!("the unit is {}, not kept", self.rma.inbound));
         }
+        if !self.replacement_is_out() {
+            return self.refuse("no replacement is out, so nothing needs buying: cancel the RMA");
+        }
         self.not_blank("purchase order", purchase_order)?;
         let balance = self.rma.balance_minor();
         if balance > 0 {
@@ -168,15 +184,28 @@ impl Deciding<'_> {
             return self.refuse(format!("{amount} is more than what is charged, {balance}"));
         }
         self.emit(Event::Credited { amount, reason: reason.to_owned() });
-        if self.rma.inbound.is_owed() {
-            let running = self
-                .rma
-                .due
-                .as_ref()
-                .is_some_and(|due| due.return_zone.end_of_day(due.due_on) > self.now);
-            self.emit(if running { Event::ExposedAgain {} } else { Event::ReviewOpened {} });
-        }
+        self.owed_after_credit();
         Ok(())
+    }
+
+    /// A credited charge leaves a unit that is still to come owed as before: until the window's end,
+    /// past it in review, and from the next delivery on where the replacement never arrived.
+    pub(super) fn owed_after_credit(&mut self) {
+        let owed = self.rma.inbound.is_owed() && self.asks_for_the_unit();
+        if !owed || self.rma.exposure != Exposure::Credited {
+            return;
+        }
+        if !self.replacement_is_out() {
+            let cause = "the replacement is still to come".to_owned();
+            self.emit(Event::ExposureCleared { cause });
+            return;
+        }
+        let running = self
+            .rma
+            .due
+            .as_ref()
+            .is_some_and(|due| due.return_zone.end_of_day(due.due_on) > self.now);
+        self.emit(if running { Event::ExposedAgain {} } else { Event::ReviewOpened {} });
     }
 
     /// T14.

@@ -6,6 +6,7 @@ use super::{Deciding, Step};
 use crate::domain::ids::SerialNumber;
 use crate::domain::rma::event::{Cause, Event, RepairDue};
 use crate::domain::rma::refusal::Refusal;
+use crate::domain::rma::state::Review;
 use crate::domain::rma::tracks::{
     Authorisation, Exclusion, Exposure, Inbound, Mode, Repair, WrongUnit,
 };
@@ -16,8 +17,9 @@ impl Deciding<'_> {
         if !matches!(self.rma.inbound, Inbound::Awaiting | Inbound::Refused) {
             return self.refuse(format!("the defective unit is {}", self.rma.inbound));
         }
-        let carrier = carrier.map(str::to_owned);
-        self.emit(Event::HandedOver { carrier, tracking_number: tracking.map(str::to_owned) });
+        let carrier = self.optional("carrier", carrier)?;
+        let tracking_number = self.optional("tracking number", tracking)?;
+        self.emit(Event::HandedOver { carrier, tracking_number });
         Ok(())
     }
 
@@ -42,6 +44,7 @@ impl Deciding<'_> {
 
     fn may_be_received(&self) -> Step {
         match self.rma.authorisation {
+            _ if self.rma.is_authorised() => {}
             Authorisation::Requested | Authorisation::Created | Authorisation::OnHold => {
                 return self.refuse(
                     "the RMA is not issued: the box goes to quarantine, logistics decides (AMB-14)",
@@ -129,10 +132,17 @@ impl Deciding<'_> {
     fn take_in(&mut self) {
         self.emit(Event::Accepted {});
         self.clear_exposure("the unit was accepted");
-        let to_the_bench = self.rma.mode() == Some(Mode::ReturnToFactory)
-            && self.rma.authorisation == Authorisation::Issued
+        self.to_the_bench();
+    }
+
+    /// T15: an accepted unit of a return to factory waits for the bench. A hold does not keep it from
+    /// there: forgotten, it would count as settled once the hold is released.
+    pub(super) fn to_the_bench(&mut self) {
+        let waits = self.rma.mode() == Some(Mode::ReturnToFactory)
+            && self.rma.is_authorised()
+            && self.rma.inbound == Inbound::Accepted
             && self.rma.repair == Repair::None;
-        if to_the_bench {
+        if waits {
             self.emit(Event::RepairQueued {});
         }
     }
@@ -144,7 +154,7 @@ impl Deciding<'_> {
         }
         self.not_blank("reason", reason)?;
         let held = match self.rma.received_on {
-            Some(since) => self.stood_still(since)?,
+            Some(since) => self.held_by_dock(since)?,
             None => 0,
         };
         self.emit(Event::FoundDiscrepant { reason: reason.to_owned() });
@@ -156,11 +166,12 @@ impl Deciding<'_> {
         if self.rma.inbound != Inbound::Discrepant {
             return self.refuse(format!("the defective unit is {}", self.rma.inbound));
         }
+        let today =
+            self.place(&self.facts.return_site, "return site")?.local_date(self.stamp.occurred_at);
+        // The box that held it came when it came, not when its label was read again.
+        let received_on = self.rma.shelved.map_or(today, |receipt| receipt.on);
         self.emit(Event::DiscrepancyResolved { outcome });
         if outcome == WrongUnit::RightUnit {
-            let received_on = self
-                .place(&self.facts.return_site, "return site")?
-                .local_date(self.stamp.occurred_at);
             let repair_due = self.repair_due(received_on)?;
             let serial_number = Some(self.rma.serial_number.clone());
             self.emit(Event::Received { serial_number, received_on, repair_due });
@@ -175,12 +186,12 @@ impl Deciding<'_> {
             return self.refuse(format!("the defective unit is {}", self.rma.inbound));
         }
         self.not_blank("evidence", evidence)?;
-        let free = matches!(
-            self.rma.exposure,
-            Exposure::None | Exposure::Exposed | Exposure::InReview | Exposure::Cleared
-        );
-        if !free || matches!(self.rma.review, Some(crate::domain::rma::state::Review::Excluded(_)))
-        {
+        let free = match self.rma.exposure {
+            Exposure::None | Exposure::Exposed | Exposure::Cleared | Exposure::Credited => true,
+            Exposure::InReview => self.rma.review == Some(Review::Overdue),
+            _ => false,
+        };
+        if !free {
             return self.refuse(format!("the exposure is {}; settle it first", self.rma.exposure));
         }
         self.emit(Event::ExclusionFound { exclusion, evidence: evidence.to_owned() });
@@ -198,7 +209,8 @@ impl Deciding<'_> {
         self.not_blank("proof of delivery", proof)?;
         let centre = self.place(&self.facts.return_site, "return site")?;
         let today = centre.local_date(self.stamp.occurred_at);
-        let issued_on = self.rma.terms.as_ref().map_or(today, |terms| terms.issued_on);
+        // The issue's date where the proof's was written: the ship-to site may be a day ahead.
+        let issued_on = self.rma.issued_at.map_or(today, |at| centre.local_date(at));
         if delivered_on > today || delivered_on < issued_on {
             return self.refuse(format!(
                 "the proof's date {delivered_on} is not between the issue on {issued_on} and {today}"
@@ -236,7 +248,8 @@ impl Deciding<'_> {
         }
         self.not_blank("reason", reason)?;
         self.emit(Event::ClaimRejected { reason: reason.to_owned() });
-        self.resume_window(Cause::Claim)
+        self.resume_window(Cause::Claim)?;
+        self.owed_again(0)
     }
 
     /// T17.
@@ -252,9 +265,10 @@ impl Deciding<'_> {
     }
 
     /// A return to factory whose unit no longer exists is answered by a replacement.
-    fn replace_what_cannot_be_repaired(&mut self) {
+    pub(super) fn replace_what_cannot_be_repaired(&mut self) {
         let waits = self.rma.mode() == Some(Mode::ReturnToFactory)
-            && self.rma.authorisation == Authorisation::Issued
+            && self.rma.is_authorised()
+            && matches!(self.rma.inbound, Inbound::LostByUs | Inbound::NotRequiredDestroyed)
             && self.rma.repair == Repair::None;
         if waits {
             let outcome = Repair::Replaced;

@@ -113,6 +113,7 @@ pub fn decide(
         let name = command_name(&order.command);
         return Err(Refusal::new(rule, format!("{} may not {name}", order.actor.role)));
     }
+    not_blank(rule, "source", &order.source)?;
     if order.occurred_at > now {
         return Err(Refusal::new(
             rule,
@@ -171,6 +172,7 @@ impl Deciding<'_> {
             Command::Deny { reason } => self.deny(reason),
             Command::Cancel { reason } => self.cancel(reason),
             Command::Reopen { reason } => self.reopen(reason),
+            Command::Close {} => self.close(),
             Command::Backorder { expected_on } => self.backorder(*expected_on),
             Command::Allocate { serial_number } => self.allocate(serial_number),
             Command::Ship { carrier, tracking_number } => {
@@ -238,10 +240,20 @@ impl Deciding<'_> {
         not_blank(self.rule, what, text)
     }
 
+    /// A text that may be left out; a blank one is none.
+    fn optional(&self, what: &'static str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        self.not_blank(what, text)?;
+        Ok(Some(text.to_owned()))
+    }
+
     /// T19, AMB-14: whatever would change a closed RMA does so within the programme's days only.
     fn closed_long_ago(&self, command: &Command) -> Step {
         let Some(closed_at) = self.rma.closed_at else { return Ok(()) };
-        if matches!(command, Command::Quarantine { .. }) {
+        // Neither changes how the RMA stands: one is a note, the other is told by the child's own end.
+        if matches!(command, Command::Quarantine { .. } | Command::EndDeadOnArrival { .. }) {
             return Ok(());
         }
         let days = i64::from(self.programme.reopen_days);
@@ -261,6 +273,9 @@ impl Deciding<'_> {
     /// Closed = every track at its end. The event that ends the last clock carries the closing with
     /// it; one that starts a clock again carries the reopening.
     fn close_or_reopen(&mut self, command: &Command) -> Step {
+        if matches!(command, Command::Close {}) {
+            return Ok(());
+        }
         if self.events.is_empty() {
             return self.refuse("nothing would change");
         }

@@ -8,6 +8,7 @@ use crate::domain::programme::AnchorRule;
 use crate::domain::return_window::AnchorKind;
 use crate::domain::rma::event::{Cause, Event};
 use crate::domain::rma::refusal::Refusal;
+use crate::domain::rma::state::Review;
 use crate::domain::rma::tracks::{
     Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
 };
@@ -17,9 +18,10 @@ impl Deciding<'_> {
     /// T5.
     pub(super) fn backorder(&mut self, expected_on: Option<NaiveDate>) -> Step {
         self.a_unit_is_owed()?;
+        self.comes_from_stock()?;
         if !matches!(
             self.rma.outbound,
-            Outbound::None | Outbound::Allocated | Outbound::Backordered
+            Outbound::None | Outbound::Allocated | Outbound::Backordered | Outbound::Failed
         ) {
             return self.refuse(format!("the replacement is {}", self.rma.outbound));
         }
@@ -30,12 +32,8 @@ impl Deciding<'_> {
     /// T5: a unit from stock, never the defective one. Another part number is a substitute.
     pub(super) fn allocate(&mut self, serial_number: &SerialNumber) -> Step {
         self.a_unit_is_owed()?;
-        let same_unit_goes_back =
-            self.rma.mode() == Some(Mode::ReturnToFactory) && self.rma.repair != Repair::Replaced;
-        if same_unit_goes_back {
-            return self.refuse("the repaired unit itself goes back; nothing is taken from stock");
-        }
-        if !matches!(self.rma.outbound, Outbound::None | Outbound::Backordered) {
+        self.comes_from_stock()?;
+        if !matches!(self.rma.outbound, Outbound::None | Outbound::Backordered | Outbound::Failed) {
             return self.refuse(format!("the replacement is {}", self.rma.outbound));
         }
         if *serial_number == self.rma.serial_number {
@@ -60,8 +58,23 @@ impl Deciding<'_> {
         Ok(())
     }
 
+    /// A return to factory whose unit is neither replaced nor lost on its way sends that unit back.
+    fn comes_from_stock(&self) -> Step {
+        let lost = matches!(self.rma.outbound, Outbound::Failed | Outbound::Backordered);
+        if self.returns_itself() && !lost {
+            return self.refuse("the repaired unit itself goes back; nothing is taken from stock");
+        }
+        Ok(())
+    }
+
+    fn returns_itself(&self) -> bool {
+        self.rma.mode() == Some(Mode::ReturnToFactory) && self.rma.repair != Repair::Replaced
+    }
+
     fn a_unit_is_owed(&self) -> Step {
-        self.require_issued()?;
+        if self.rma.exposure != Exposure::Purchased {
+            self.require_issued()?;
+        }
         if !self.rma.owes_a_unit() {
             return self.refuse(format!(
                 "nothing is to be sent yet: the unit's repair is {}",
@@ -77,6 +90,7 @@ impl Deciding<'_> {
         self.not_blank("carrier", carrier)?;
         self.a_unit_is_owed()?;
         let (serial_number, part_number) = self.what_ships()?;
+        let tracking_number = self.optional("tracking number", tracking_number)?;
         let ship_to = self.place(&self.facts.ship_to, "ship-to site")?;
         let shipped_on = ship_to.local_date(self.stamp.occurred_at);
         let estimate_after = self.dated(
@@ -86,7 +100,7 @@ impl Deciding<'_> {
             serial_number,
             part_number,
             carrier: carrier.to_owned(),
-            tracking_number: tracking_number.map(str::to_owned),
+            tracking_number,
             shipped_on,
             estimate_after,
         });
@@ -97,10 +111,9 @@ impl Deciding<'_> {
     }
 
     fn what_ships(&self) -> Result<(SerialNumber, PartNumber), Refusal> {
-        let returns_itself =
-            self.rma.mode() == Some(Mode::ReturnToFactory) && self.rma.repair != Repair::Replaced;
+        let itself = self.returns_itself();
         match (self.rma.outbound, &self.rma.replacement) {
-            (Outbound::None | Outbound::Failed, _) if returns_itself => {
+            (Outbound::None, _) if itself => {
                 Ok((self.rma.serial_number.clone(), self.rma.part_number.clone()))
             }
             (Outbound::Allocated | Outbound::Failed, Some(unit)) => {
@@ -120,7 +133,7 @@ impl Deciding<'_> {
             return self.refuse("it would have been delivered before it was shipped");
         }
         let delivered_on = self.occurred_on_at_ship_to()?;
-        let signed_by = signed_by.map(str::to_owned);
+        let signed_by = self.optional("signer", signed_by)?;
         self.emit(Event::Delivered { signed_by, delivered_on });
         self.prove_window()?;
         self.open_window(0)
@@ -142,10 +155,16 @@ impl Deciding<'_> {
         if self.rma.outbound == Outbound::Failed {
             return self.refuse("its delivery has failed already");
         }
+        if self.rma.shipment.shipped_at.is_some_and(|at| self.stamp.occurred_at < at) {
+            return self.refuse("it would have failed before it was shipped");
+        }
         self.not_blank("reason", reason)?;
         self.emit(Event::DeliveryFailed { reason: reason.to_owned() });
-        if self.rma.due.as_ref().is_some_and(|due| due.anchor.kind == AnchorKind::Estimated) {
-            self.clear_exposure("the estimated delivery failed");
+        let counted_from_it = self.rma.due.as_ref().is_some_and(|due| {
+            matches!(due.anchor.kind, AnchorKind::Estimated | AnchorKind::Shipped)
+        });
+        if counted_from_it || self.rma.exposure == Exposure::Charged {
+            self.clear_exposure("the delivery of the replacement failed");
         }
         Ok(())
     }
@@ -182,7 +201,8 @@ impl Deciding<'_> {
         }
         self.emit(Event::ReplacementReturned { serial_number: serial_number.clone(), condition });
         if condition == ReplacementCondition::Unopened {
-            self.clear_exposure("the replacement came back unopened");
+            // Nothing was advanced in the end, whatever the review was about.
+            self.clear_all_exposure("the replacement came back unopened");
             if self.rma.authorisation == Authorisation::Issued {
                 let reason = "the replacement came back unopened".to_owned();
                 self.emit(Event::Cancelled { reason });
@@ -235,13 +255,32 @@ impl Deciding<'_> {
 
     /// The anchor of an already issued RMA whose unit is asked for again.
     pub(super) fn owed_again(&mut self, held: u32) -> Step {
-        if matches!(self.rma.exposure, Exposure::None | Exposure::Cleared) {
-            return self.open_window(held);
+        self.withdraw_exclusion();
+        match self.rma.exposure {
+            Exposure::None | Exposure::Cleared => return self.open_window(held),
+            Exposure::Credited => self.owed_after_credit(),
+            _ => {}
         }
         if held > 0 && matches!(self.rma.exposure, Exposure::Exposed | Exposure::InReview) {
             return self.move_window(held, Cause::Dock);
         }
         Ok(())
+    }
+
+    /// T9a: an exclusion was found on a unit that proves not to be the one; what stands on it falls.
+    fn withdraw_exclusion(&mut self) {
+        if !matches!(self.rma.review, Some(Review::Excluded(_))) {
+            return;
+        }
+        let cause = "the exclusion was found on another unit".to_owned();
+        match self.rma.exposure {
+            Exposure::InReview if self.asks_for_the_unit() && self.rma.due.is_some() => {
+                self.emit(Event::ExposedAgain {});
+            }
+            Exposure::InReview => self.emit(Event::ExposureCleared { cause }),
+            Exposure::Charged => self.emit(Event::CreditReviewOpened { cause }),
+            _ => {}
+        }
     }
 
     /// Whether the unit is here or on its way to being judged, so that nothing is charged for it.

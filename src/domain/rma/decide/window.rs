@@ -42,10 +42,16 @@ impl Deciding<'_> {
         }
     }
 
+    /// Money can hang on the unit's return: something was advanced for it, the RMA stands, and the unit
+    /// was not forgiven.
+    pub(super) fn asks_for_the_unit(&self) -> bool {
+        self.rma.is_advance() && self.rma.is_authorised() && self.rma.is_asked_back()
+    }
+
     /// Exposes an advance replacement whose anchor has happened while its unit is still to come. Time
     /// the dock held the unit (`held` business days) is added.
     pub(super) fn open_window(&mut self, held: u32) -> Step {
-        let opens = self.rma.is_advance()
+        let opens = self.asks_for_the_unit()
             && self.rma.inbound.is_owed()
             && matches!(self.rma.exposure, Exposure::None | Exposure::Cleared);
         let Some(anchor) = self.anchor().filter(|_| opens) else { return Ok(()) };
@@ -58,7 +64,14 @@ impl Deciding<'_> {
         if held > 0 {
             due = self.dated(window.moved(&due, held, today))?;
         }
+        // A date the customer was given once is not taken back when the window opens anew.
+        if let Some(before) = &self.rma.due {
+            due = self.dated(window.at_least(&due, before.due_on, today))?;
+        }
         self.emit(Event::WindowOpened { due });
+        if self.rma.dead_on_arrival.is_some() {
+            self.emit(Event::WindowPaused { since: today, cause: Cause::DeadOnArrival });
+        }
         Ok(())
     }
 
@@ -118,9 +131,19 @@ impl Deciding<'_> {
         self.move_window(days, cause)
     }
 
+    /// T9: the business days the dock held a unit, up to the day another pause began to count them.
+    pub(super) fn held_by_dock(&self, since: NaiveDate) -> Result<u32, Refusal> {
+        let today = self.occurred_on_at_ship_to()?;
+        let until = self.rma.pause.as_ref().map_or(today, |pause| pause.since.min(today));
+        self.business_days(since, until)
+    }
+
     /// Business days from `since` to the day of this order, on the window's calendar.
-    pub(super) fn stood_still(&self, since: NaiveDate) -> Result<u32, Refusal> {
-        let until = self.occurred_on_at_ship_to()?;
+    fn stood_still(&self, since: NaiveDate) -> Result<u32, Refusal> {
+        self.business_days(since, self.occurred_on_at_ship_to()?)
+    }
+
+    fn business_days(&self, since: NaiveDate, until: NaiveDate) -> Result<u32, Refusal> {
         let ship_to = self.place(&self.facts.ship_to, "ship-to site")?;
         let days = self.dated(ship_to.calendar.business_days_between(since, until))?;
         Ok(u32::try_from(days).unwrap_or(0))
@@ -153,6 +176,16 @@ impl Deciding<'_> {
             Exposure::Charged if !excluded => {
                 self.emit(Event::CreditReviewOpened { cause: cause.to_owned() });
             }
+            _ => {}
+        }
+    }
+
+    /// The same, also for what was found excluded: with the replacement back nothing can be owed.
+    pub(super) fn clear_all_exposure(&mut self, cause: &str) {
+        let cause = cause.to_owned();
+        match self.rma.exposure {
+            Exposure::Exposed | Exposure::InReview => self.emit(Event::ExposureCleared { cause }),
+            Exposure::Charged => self.emit(Event::CreditReviewOpened { cause }),
             _ => {}
         }
     }

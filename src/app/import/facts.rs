@@ -1,0 +1,115 @@
+//! What rows refer to, loaded once before the file is read.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+
+use crate::db::organizations::organizations;
+use crate::db::products::product_keys;
+use crate::db::sites::sites;
+use crate::db::{AnyConnection, DbError, stored};
+use crate::domain::site::{OrganizationKind, SiteKind};
+
+/// The organizations by name.
+pub(super) struct Accounts(HashMap<String, (i64, OrganizationKind)>);
+
+impl Accounts {
+    pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
+        let mut by_name = HashMap::new();
+        for (id, row) in organizations(connection)? {
+            by_name.insert(row.name, (id, stored("reading an organization's kind", &row.kind)?));
+        }
+        Ok(Self(by_name))
+    }
+
+    /// The key of the organization of this name.
+    pub fn get(&self, name: &str) -> Result<i64, String> {
+        self.0
+            .get(name)
+            .map(|(id, _)| *id)
+            .ok_or_else(|| format!("there is no organization {:?}; import it first", shown(name)))
+    }
+}
+
+/// A site that rows name by its code.
+pub(super) struct Place {
+    pub id: i64,
+    pub kind: SiteKind,
+    pub organization: Option<i64>,
+}
+
+/// The sites by code.
+pub(super) struct Places(HashMap<String, Place>);
+
+impl Places {
+    pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
+        let mut by_code = HashMap::new();
+        for (id, row, _) in sites(connection)? {
+            let kind = stored("reading a site's kind", &row.kind)?;
+            by_code.insert(row.code, Place { id, kind, organization: row.organization_id });
+        }
+        Ok(Self(by_code))
+    }
+
+    pub fn get(&self, code: &str) -> Result<&Place, String> {
+        self.0
+            .get(code)
+            .ok_or_else(|| format!("there is no site {:?}; import it first", shown(code)))
+    }
+}
+
+/// The part numbers of each manufacturer.
+pub(super) struct Catalogue(HashMap<String, HashMap<String, ()>>);
+
+impl Catalogue {
+    pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
+        let mut by_manufacturer: HashMap<String, HashMap<String, ()>> = HashMap::new();
+        for (manufacturer, part_number) in product_keys(connection)? {
+            by_manufacturer.entry(manufacturer).or_default().insert(part_number, ());
+        }
+        Ok(Self(by_manufacturer))
+    }
+
+    /// Whether the manufacturer makes this product.
+    pub fn check(&self, manufacturer: &str, part_number: &str) -> Result<(), String> {
+        let Some(parts) = self.0.get(manufacturer) else {
+            return Err(format!(
+                "no product of {:?} is known; import the products first",
+                shown(manufacturer)
+            ));
+        };
+        if parts.contains_key(part_number) {
+            return Ok(());
+        }
+        Err(format!(
+            "there is no product {:?} of {manufacturer}; import it first",
+            shown(part_number)
+        ))
+    }
+}
+
+/// The keys met in a file with their first lines, so that a doubled one is found.
+pub(super) struct Met<K>(HashMap<K, u64>);
+
+impl<K> Default for Met<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Hash + Eq> Met<K> {
+    /// Takes note of a key, unless an earlier line has it.
+    pub fn note(&mut self, key: K, line: u64) -> Result<(), String> {
+        match self.0.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(line);
+                Ok(())
+            }
+            Entry::Occupied(taken) => Err(format!("line {} has the same already", taken.get())),
+        }
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}

@@ -1,0 +1,182 @@
+//! A CSV file, opened and its first line understood; then its records, one at a time.
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use csv::{ByteRecord, StringRecord};
+
+use super::columns::{Column, locate};
+use super::fields::Fields;
+use super::problems::{Problem, Problems};
+use super::watch::{Flaw, Mark, Watch};
+use super::{ImportError, Progress};
+
+type Input = Watch<std::io::Chain<Cursor<Vec<u8>>, File>>;
+
+/// A file whose first line named the columns it should.
+pub(super) struct Source {
+    name: String,
+    reader: csv::Reader<Input>,
+    columns: &'static [Column],
+    places: Vec<Option<usize>>,
+    width: usize,
+    size: u64,
+}
+
+const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+impl Source {
+    pub fn open(path: &Path, columns: &'static [Column]) -> Result<Self, ImportError> {
+        let name = path.display().to_string();
+        let refuse = |reason: String| ImportError::File { file: name.clone(), reason };
+        let (input, size) = open(path).map_err(refuse)?;
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(input);
+        let mut header = ByteRecord::new();
+        let found = reader.read_byte_record(&mut header).map_err(|e| refuse(e.to_string()))?;
+        if !found {
+            return Err(refuse(format!(
+                "the file is empty; its first line has to name the columns: {}",
+                columns.iter().map(|c| c.name).collect::<Vec<_>>().join(", ")
+            )));
+        }
+        if let Some(Mark { flaw: Some((line, flaw)), .. }) = reader.get_mut().take_mark() {
+            return Err(refuse(format!("line {line}: {}", describe(flaw))));
+        }
+        let header = StringRecord::from_byte_record(header).map_err(|e| refuse(e.to_string()))?;
+        let places = locate(columns, &header)
+            .map_err(|problems| ImportError::Columns { file: name.clone(), problems })?;
+        Ok(Self { name, reader, columns, places, width: header.len(), size })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Gives every record that can be read to `take`; what cannot goes to the problems. Says how
+    /// many records there are.
+    pub fn each(
+        mut self,
+        problems: &mut Problems,
+        progress: &mut dyn Progress,
+        mut take: impl FnMut(&mut Fields<'_>),
+    ) -> Result<u64, ImportError> {
+        progress.begin("checking", self.size);
+        let mut record = ByteRecord::new();
+        let mut rows = 0;
+        loop {
+            let read = self.reader.read_byte_record(&mut record);
+            if !read.map_err(|e| self.failure(&reason(e)))? {
+                break;
+            }
+            rows += 1;
+            // Every record the reader gives was begun under the watch.
+            let Some(mark) = self.reader.get_mut().take_mark() else { break };
+            if mark.flaw.is_some() {
+                self.refuse_bytes(&record, mark, problems);
+                continue;
+            }
+            // The watch saw UTF-8 throughout, so this does not fail.
+            let text = StringRecord::from_byte_record(std::mem::take(&mut record))
+                .map_err(|e| self.failure(&e.to_string()))?;
+            self.give(&text, mark.line, problems, &mut take);
+            record = text.into_byte_record();
+            if rows % 4096 == 0 {
+                progress.reach(self.reader.get_ref().seen());
+            }
+        }
+        progress.end();
+        match self.reader.get_ref().open_quote() {
+            None => Ok(rows),
+            Some(quote) => Err(self.failure(&format!(
+                "the quote opened on line {quote} is never closed, so the rows after it cannot be told apart"
+            ))),
+        }
+    }
+
+    fn failure(&self, reason: &str) -> ImportError {
+        ImportError::File { file: self.name.clone(), reason: reason.to_owned() }
+    }
+
+    fn give(
+        &self,
+        text: &StringRecord,
+        line: u64,
+        problems: &mut Problems,
+        take: &mut impl FnMut(&mut Fields<'_>),
+    ) {
+        if text.len() != self.width {
+            let reason =
+                format!("the row has {} values, the first line {}", text.len(), self.width);
+            problems.add(Problem { line, column: None, reason });
+            return problems.refuse_row();
+        }
+        let mut fields = Fields::new(line, self.columns, &self.places, text, problems);
+        take(&mut fields);
+        if fields.is_refused() {
+            problems.refuse_row();
+        }
+    }
+
+    fn refuse_bytes(&self, record: &ByteRecord, mark: Mark, problems: &mut Problems) {
+        let Some((line, flaw)) = mark.flaw else { return };
+        let has = |field: &[u8]| match flaw {
+            Flaw::NotUtf8 { .. } => std::str::from_utf8(field).is_err(),
+            Flaw::Zero { .. } => field.contains(&0),
+        };
+        let place = record.iter().position(has);
+        let column = self.places.iter().position(|p| p.is_some() && *p == place);
+        let column = column.and_then(|c| self.columns.get(c)).map(|c| c.name);
+        problems.add(Problem { line, column, reason: describe(flaw) });
+        problems.refuse_row();
+    }
+}
+
+/// What an `io::Error` inside a CSV error says, without the reader's own words around it.
+fn reason(error: csv::Error) -> String {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn describe(flaw: Flaw) -> String {
+    match flaw {
+        Flaw::NotUtf8 { byte, value } => {
+            format!("byte {byte} of the file (0x{value:02X}) is not UTF-8; save the file as UTF-8")
+        }
+        Flaw::Zero { byte } => format!("byte {byte} of the file is a zero byte; remove it"),
+    }
+}
+
+/// Opens a file and looks at its first bytes: a UTF-8 mark is passed over, what is clearly no text
+/// in UTF-8 is refused with a word on what it is.
+fn open(path: &Path) -> Result<(Input, u64), String> {
+    let mut file = File::open(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("the file cannot be opened: {e}"),
+    })?;
+    let metadata = file.metadata().map_err(|e| e.to_string())?;
+    if metadata.is_dir() {
+        return Err("this is a folder, not a CSV file".to_owned());
+    }
+    let mut first = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut first).map_err(|e| e.to_string())?;
+    let zero = |at: usize| first.get(at) == Some(&0);
+    let utf16 = first.starts_with(b"\xFF\xFE") || first.starts_with(b"\xFE\xFF");
+    if utf16 || zero(0) != zero(1) {
+        return Err("the file is in UTF-16 or UTF-32; save it as UTF-8".to_owned());
+    }
+    if first.starts_with(b"PK\x03\x04") {
+        return Err("this is a ZIP file or a workbook; export it as CSV in UTF-8".to_owned());
+    }
+    let marked = first.starts_with(UTF8_MARK);
+    let skipped = if marked { UTF8_MARK.len() } else { 0 };
+    first.drain(..skipped);
+    // The length is a u64 everywhere; a mark is three bytes.
+    Ok((Watch::new(Cursor::new(first).chain(file), skipped as u64), metadata.len()))
+}

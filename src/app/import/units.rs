@@ -1,0 +1,266 @@
+//! `homeward import units`: a million rows are nothing unusual here.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use chrono::NaiveDate;
+
+use super::columns::columns;
+use super::facts::{Accounts, Catalogue, Met, Places};
+use super::fields::{Fields, date, one_line};
+use super::{Counts, ImportError, Importer, Progress};
+use crate::db::units::{
+    LOOK_UP, NewUnit, UnitChange, UnitRow, any_unit, insert_units, units_by_serial, update_unit,
+};
+use crate::db::{AnyConnection, DbError};
+use crate::domain::ids::{Manufacturer, PartNumber, SerialNumber};
+use crate::domain::site::{SiteKind, UnitStatus};
+
+columns!(Col {
+    Manufacturer "manufacturer" required "the manufacturer's name",
+    SerialNumber "serial_number" required "as written on the unit; with the manufacturer the unit's key",
+    PartNumber "part_number" required "a known product of the manufacturer",
+    Account "account" optional "whose unit it is; empty for stock at a depot",
+    Site "site" required "the code of the site where it stands",
+    ShippedOn "shipped_on" required "when it left the factory, YYYY-MM-DD",
+    Distributor "distributor" optional "who resold it; may be empty",
+    ResoldOn "resold_on" optional "when it was resold, not before shipped_on; may be empty",
+    RegisteredOn "registered_on" optional "when it was registered, not before shipped_on; may be empty",
+});
+
+/// A row that was taken, kept small: names that repeat are kept once.
+struct Taken {
+    manufacturer: Rc<str>,
+    serial_number: Rc<str>,
+    part_number: Rc<str>,
+    organization_id: Option<i64>,
+    site_id: i64,
+    shipped_on: NaiveDate,
+    distributor: Option<Rc<str>>,
+    resold_on: Option<NaiveDate>,
+    registered_on: Option<NaiveDate>,
+}
+
+pub(super) struct Units {
+    accounts: Accounts,
+    places: Places,
+    catalogue: Catalogue,
+    names: HashSet<Rc<str>>,
+    met: Met<(Rc<str>, Rc<str>)>,
+    rows: Vec<Taken>,
+}
+
+impl Units {
+    fn take(&mut self, fields: &mut Fields<'_>) -> Option<()> {
+        let manufacturer = checked::<Manufacturer>(fields, Col::Manufacturer);
+        let serial_number = checked::<SerialNumber>(fields, Col::SerialNumber);
+        let part_number = checked::<PartNumber>(fields, Col::PartNumber);
+        let whereabouts = self.whereabouts(fields);
+        let distributor = fields.optional(Col::Distributor, one_line);
+        let shipped_on = fields.read(Col::ShippedOn, date);
+        let resold_on = fields.optional(Col::ResoldOn, |v| not_before(v, shipped_on, "AMB-2"));
+        let registered_on =
+            fields.optional(Col::RegisteredOn, |v| not_before(v, shipped_on, "WAR-1"));
+        let (manufacturer, serial_number) = (manufacturer?, serial_number?);
+        if let Err(reason) = self.catalogue.check(manufacturer, part_number?) {
+            fields.refuse(Col::PartNumber, reason);
+        }
+        let manufacturer = self.name(manufacturer);
+        let serial_number: Rc<str> = Rc::from(serial_number);
+        let key = (Rc::clone(&manufacturer), Rc::clone(&serial_number));
+        if let Err(reason) = self.met.note(key, fields.line) {
+            fields.refuse(Col::SerialNumber, reason);
+        }
+        let (organization_id, site_id) = whereabouts?;
+        let taken = Taken {
+            manufacturer,
+            serial_number,
+            part_number: self.name(part_number?),
+            organization_id,
+            site_id,
+            shipped_on: shipped_on?,
+            distributor: distributor?.map(|name| self.name(name)),
+            resold_on: resold_on?,
+            registered_on: registered_on?,
+        };
+        if !fields.is_refused() {
+            self.rows.push(taken);
+        }
+        Some(())
+    }
+
+    /// Account and site, which have to fit each other: stock lies at a depot, an installed unit
+    /// stands at a customer site of its account.
+    fn whereabouts(&self, fields: &mut Fields<'_>) -> Option<(Option<i64>, i64)> {
+        let account = fields.optional(Col::Account, |v| self.accounts.get(v));
+        let place = fields.read(Col::Site, |v| self.places.get(v));
+        let (account, place) = (account?, place?);
+        let wrong = match (account, place.kind) {
+            (None, SiteKind::Depot) => None,
+            (None, _) => Some("a unit without an account is stock, and stock lies at a depot"),
+            (Some(_), SiteKind::Customer) if place.organization == account => None,
+            (Some(_), SiteKind::Customer) => Some("the site belongs to another organization"),
+            (Some(_), _) => Some("a unit of an account stands at a customer site"),
+        };
+        if let Some(reason) = wrong {
+            fields.refuse(Col::Site, reason);
+        }
+        Some((account, place.id))
+    }
+
+    fn name(&mut self, name: &str) -> Rc<str> {
+        if let Some(known) = self.names.get(name) {
+            return Rc::clone(known);
+        }
+        let made: Rc<str> = Rc::from(name);
+        self.names.insert(Rc::clone(&made));
+        made
+    }
+}
+
+/// A text that an identifier type accepts.
+fn checked<'a, T>(fields: &mut Fields<'a>, column: Col) -> Option<&'a str>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    fields.read(column, |v| v.parse::<T>().map(|_| v))
+}
+
+/// A date that is not before the ship date.
+fn not_before(value: &str, shipped_on: Option<NaiveDate>, rule: &str) -> Result<NaiveDate, String> {
+    let date = date(value)?;
+    match shipped_on {
+        Some(shipped) if date < shipped => {
+            Err(format!("{date} is before the unit was shipped on {shipped} ({rule})"))
+        }
+        _ => Ok(date),
+    }
+}
+
+impl Taken {
+    fn status(&self) -> UnitStatus {
+        if self.organization_id.is_some() { UnitStatus::Installed } else { UnitStatus::Stock }
+    }
+
+    fn new_unit(&self) -> NewUnit<'_> {
+        NewUnit {
+            manufacturer: &self.manufacturer,
+            serial_number: &self.serial_number,
+            part_number: &self.part_number,
+            organization_id: self.organization_id,
+            site_id: self.site_id,
+            status: self.status().as_str(),
+            shipped_on: self.shipped_on,
+            distributor: self.distributor.as_deref(),
+            resold_on: self.resold_on,
+            registered_on: self.registered_on,
+        }
+    }
+
+    /// What the stored unit becomes. Once it has moved on from what the file takes it for
+    /// (promised, replaced, sent to a customer), the file is not asked where it is.
+    fn change(&self, was: &UnitRow) -> UnitChange<'_> {
+        let (organization_id, site_id) = if self.has_moved_on(was) {
+            (was.organization_id, was.site_id)
+        } else {
+            (self.organization_id, self.site_id)
+        };
+        UnitChange {
+            part_number: &self.part_number,
+            organization_id,
+            site_id,
+            shipped_on: self.shipped_on,
+            distributor: self.distributor.as_deref(),
+            resold_on: self.resold_on,
+            registered_on: self.registered_on,
+        }
+    }
+
+    fn has_moved_on(&self, was: &UnitRow) -> bool {
+        was.status != self.status().as_str()
+    }
+}
+
+fn is_unchanged(change: &UnitChange<'_>, was: &UnitRow) -> bool {
+    change.part_number == was.part_number
+        && change.organization_id == was.organization_id
+        && change.site_id == was.site_id
+        && change.shipped_on == was.shipped_on
+        && change.distributor == was.distributor.as_deref()
+        && change.resold_on == was.resold_on
+        && change.registered_on == was.registered_on
+}
+
+impl Importer for Units {
+    fn load(connection: &mut AnyConnection) -> Result<Self, ImportError> {
+        Ok(Self {
+            accounts: Accounts::load(connection)?,
+            places: Places::load(connection)?,
+            catalogue: Catalogue::load(connection)?,
+            names: HashSet::new(),
+            met: Met::default(),
+            rows: Vec::new(),
+        })
+    }
+
+    fn row(&mut self, fields: &mut Fields<'_>) {
+        // What is refused is noted; there is nothing more to do with it.
+        let _ = self.take(fields);
+    }
+
+    fn store(
+        &self,
+        connection: &mut AnyConnection,
+        progress: &mut dyn Progress,
+    ) -> Result<Counts, DbError> {
+        let mut counts = Counts::default();
+        let compare = any_unit(connection)?;
+        progress.begin("storing", self.rows.len() as u64);
+        let mut done = 0;
+        for chunk in self.rows.chunks(LOOK_UP) {
+            store_chunk(connection, chunk, compare, &mut counts)?;
+            done += chunk.len() as u64;
+            progress.reach(done);
+        }
+        progress.end();
+        Ok(counts)
+    }
+}
+
+fn store_chunk(
+    connection: &mut AnyConnection,
+    chunk: &[Taken],
+    compare: bool,
+    counts: &mut Counts,
+) -> Result<(), DbError> {
+    let mut stored: HashMap<(String, String), UnitRow> = HashMap::new();
+    if compare {
+        let serials: Vec<&str> = chunk.iter().map(|taken| &*taken.serial_number).collect();
+        for row in units_by_serial(connection, &serials)? {
+            stored.insert((row.manufacturer.clone(), row.serial_number.clone()), row);
+        }
+    }
+    let mut fresh = Vec::with_capacity(chunk.len());
+    for taken in chunk {
+        if stored.is_empty() {
+            fresh.push(taken.new_unit());
+            continue;
+        }
+        let key = (taken.manufacturer.to_string(), taken.serial_number.to_string());
+        let Some(was) = stored.get(&key) else {
+            fresh.push(taken.new_unit());
+            continue;
+        };
+        let change = taken.change(was);
+        counts.moved_on += u64::from(taken.has_moved_on(was));
+        if is_unchanged(&change, was) {
+            counts.unchanged += 1;
+        } else {
+            update_unit(connection, was, change)?;
+            counts.changed += 1;
+        }
+    }
+    counts.added += fresh.len() as u64;
+    insert_units(connection, &fresh)
+}

@@ -1,0 +1,77 @@
+//! Looking at one RMA: its state, why its dates are what they are, and its history.
+
+use chrono::{DateTime, Utc};
+
+use super::context::App;
+use super::error::AppError;
+use crate::db::AnyConnection;
+use crate::db::facts::site;
+use crate::db::history::history;
+use crate::db::rmas::load;
+use crate::domain::calendar::CalendarCode;
+use crate::domain::explain;
+use crate::domain::ids::RmaNumber;
+use crate::domain::rma::Rma;
+
+/// One line of an RMA's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLine {
+    pub sequence: i64,
+    pub kind: String,
+    pub occurred_at: DateTime<Utc>,
+    pub recorded_at: DateTime<Utc>,
+    pub actor: String,
+    pub source: String,
+}
+
+/// An RMA as somebody looks at it.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub rma: Rma,
+    /// The return window in one sentence, once there is one.
+    pub window_because: Option<String>,
+    pub history: Vec<HistoryLine>,
+}
+
+/// Loads an RMA for reading.
+pub fn rma(app: &App, number: RmaNumber) -> Result<View, AppError> {
+    app.db.read(|connection| {
+        let loaded = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+        let window_because = window_because(app, connection, &loaded.rma)?;
+        let lines = history(connection, loaded.keys.id)?.into_iter().map(|row| HistoryLine {
+            sequence: row.sequence,
+            kind: row.kind,
+            occurred_at: row.occurred_at.and_utc(),
+            recorded_at: row.recorded_at.and_utc(),
+            actor: row.actor,
+            source: row.source,
+        });
+        Ok(View { window_because, history: lines.collect(), rma: loaded.rma })
+    })
+}
+
+/// Why the unit is due when it is, in one sentence; none while no window runs.
+pub(super) fn window_because(
+    app: &App,
+    connection: &mut AnyConnection,
+    rma: &Rma,
+) -> Result<Option<String>, AppError> {
+    let (Some(due), Some(terms)) = (&rma.due, &rma.terms) else { return Ok(None) };
+    let own = match site(connection, terms.ship_to.id)? {
+        Some(site) if site.calendar == due.calendar.as_str() => Some(app.place(&site)?.calendar),
+        _ => None,
+    };
+    let calendar = match own {
+        Some(calendar) => calendar,
+        None => app.calendars.get(&CalendarCode::parse(due.calendar.as_str())?)?,
+    };
+    let country = country_name(&terms.ship_to.country);
+    Ok(Some(explain::return_window(due, &calendar, &country)))
+}
+
+/// A country's name in English, as carriers read it; its code where it has none.
+pub(super) fn country_name(code: &str) -> String {
+    let Ok(country) = celes::Country::from_alpha2(code) else { return code.to_owned() };
+    let name = country.long_name.strip_prefix("The ").unwrap_or(country.long_name);
+    name.replace(" Of ", " of ").replace(" And ", " and ").replace(" The ", " the ")
+}

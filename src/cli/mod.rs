@@ -1,0 +1,124 @@
+//! The command line: one file a command.
+
+mod case;
+mod dock;
+mod files;
+mod house;
+mod import;
+mod papers;
+mod progress;
+mod report;
+mod rma;
+mod show;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::AppError;
+use crate::app::reports::ReportError;
+use crate::config::{Config, ConfigError, Flags};
+use crate::db::{Database, DbError};
+use crate::documents::DocumentError;
+use crate::reports::DefinitionError;
+
+/// RMA logistics and warranty tracking.
+#[derive(Debug, Parser)]
+#[command(name = "homeward", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The settings file; homeward.toml is read if it is there
+    #[arg(long, global = true, value_name = "FILE", env = "HOMEWARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// sqlite://PATH or postgres://…, before the settings file and HOMEWARD_DATABASE_URL
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring organizations, products, sites, calendars, contracts or units in from a CSV file
+    Import(import::Arguments),
+    /// Open a support case
+    Case(case::Arguments),
+    /// Request an RMA, give it a command, or look at it
+    Rma(rma::Arguments),
+    /// Judge a box at a dock: receive, quarantine or refuse
+    Dock(dock::Arguments),
+    /// Do what is due by now: reminders, ended windows, estimated deliveries
+    Clock,
+    /// Print return labels, 4 x 6 in, a page an RMA
+    Label(papers::LabelArguments),
+    /// Print the return instructions with the non-return notice
+    Instructions(papers::InstructionArguments),
+    /// Write a report as CSV
+    Report(report::Arguments),
+    /// Fold every RMA's events again and compare them with what is stored
+    Verify,
+}
+
+/// Why a command failed: its own error, and whether it was already shown in detail.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Database(#[from] DbError),
+    #[error(transparent)]
+    Import(#[from] crate::app::import::ImportError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error("the command is not understood: {0}")]
+    Command(String),
+    #[error("{0} findings: what is stored differs from the events")]
+    Findings(u64),
+    #[error("{0} RMAs could not be brought forward; the log says why")]
+    Clock(u64),
+    #[error("{path}: {source}; nothing was written there")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("the answer could not be written: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Cli {
+    /// Does what was asked. The exit code is 0 when it was done and 1 when not; usage errors are 2.
+    pub fn run(self) -> ExitCode {
+        match self.execute() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn execute(self) -> Result<(), CliError> {
+        let flags = Flags { database_url: self.database_url };
+        let config = Config::load(self.config.as_deref(), &flags)?;
+        match self.command {
+            Command::Import(arguments) => import::run(arguments, &config),
+            Command::Case(arguments) => case::run(arguments, &config),
+            Command::Rma(arguments) => rma::run(arguments, &config),
+            Command::Dock(arguments) => dock::run(arguments, &config),
+            Command::Clock => dock::clock(&config),
+            Command::Label(arguments) => papers::label(arguments, &config),
+            Command::Instructions(arguments) => papers::instructions(arguments, &config),
+            Command::Report(arguments) => report::run(arguments, &config),
+            Command::Verify => verify::run(&config),
+        }
+    }
+}
+
+/// The database of the settings, up to date.
+fn open_database(config: &Config) -> Result<Database, DbError> {
+    Database::open(&config.database_url)
+}

@@ -1,0 +1,58 @@
+//! `homeward report`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+
+use super::{CliError, files, house};
+use crate::app::reports;
+use crate::config::Config;
+use crate::reports::{shipped, shipped_names};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Write a report as CSV, as it was known at the end of a day
+    Run {
+        /// The report's name
+        name: String,
+        /// The day, in the report's zone; today, if left out
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+        /// The file to write; - for standard output
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Name the reports there are
+    List,
+}
+
+pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
+    match arguments.what {
+        What::List => {
+            for name in shipped_names() {
+                println!("{name}\t{}", shipped(name)?.title);
+            }
+            Ok(())
+        }
+        What::Run { name, as_of, out } => {
+            let report = shipped(&name)?;
+            let app = house::open(config)?;
+            let now = house::now();
+            let as_of = as_of.unwrap_or_else(|| report.zone.local_date(now));
+            let summary = files::write_whole(&out, |out| {
+                app.db.read(|c| {
+                    reports::run(&app, c, &report, as_of, now, out).map_err(CliError::from)
+                })
+            })?;
+            eprintln!("{name} as of {as_of}: {} rows, SHA-256 {}", summary.rows, summary.sha256);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! `homeward rma`: requesting one, giving it a command, looking at it.
+
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value};
+
+use super::house::{self, Acting};
+use super::{CliError, show};
+use crate::app::rmas;
+use crate::config::Config;
+use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::domain::rma::{Command, Order, Rma};
+
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Request an RMA on a case; prints its number
+    Request {
+        case: CaseNumber,
+        #[arg(long)]
+        serial: SerialNumber,
+        /// Needed where two manufacturers share the serial
+        #[arg(long)]
+        manufacturer: Option<Manufacturer>,
+        #[arg(long)]
+        symptom: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Carry out a command, such as: do R0000000001 charge amount_minor=14900 reason="not returned"
+    Do {
+        rma: RmaNumber,
+        /// The command; `homeward rma commands` lists them
+        command: String,
+        /// What the command says, as field=value
+        #[arg(value_parser = field)]
+        fields: Vec<(String, String)>,
+        /// The version a judgement was made on; refused when the RMA has moved on since
+        #[arg(long, value_name = "N")]
+        version: Option<i64>,
+        #[command(flatten)]
+        acting: Acting,
+    },
+    /// Show an RMA: its tracks, its dates with their reasons, its history
+    Show { rma: RmaNumber },
+    /// List the commands and what each says
+    Commands,
+}
+
+/// Each command with its fields; optional ones in brackets.
+const COMMANDS: &[(&str, &str)] = &[
+    ("create", "[diagnosis]"),
+    ("issue", ""),
+    ("hold", "reason=entitlement|registration|export|information|price note"),
+    ("release", "note"),
+    ("deny", "reason"),
+    ("cancel", "reason"),
+    ("backorder", "[expected_on]"),
+    ("allocate", "serial_number"),
+    ("ship", "carrier [tracking_number]"),
+    ("deliver", "[signed_by]"),
+    ("fail_delivery", "reason"),
+    ("hand_over", "[carrier] [tracking_number]"),
+    ("receive", "[serial_number]"),
+    ("refuse", "reason"),
+    ("accept", ""),
+    ("mark_discrepant", "reason"),
+    ("resolve_discrepancy", "outcome=returned_to_sender|kept_for_owner|scrapped|right_unit"),
+    ("find_exclusion", "exclusion=third_party_optics|customer_damage|missing_components evidence"),
+    ("receive_replacement", "serial_number condition=unopened|defective"),
+    ("charge", "amount_minor reason"),
+    ("extend", "business_days reason"),
+    ("waive", "reason"),
+    ("purchase", "purchase_order"),
+    ("claim_delivery", "proof delivered_on"),
+    ("uphold_claim", "found=true|false"),
+    ("reject_claim", "reason"),
+    ("credit", "amount_minor reason"),
+    ("keep_charge", "reason"),
+    ("start_repair", ""),
+    ("quote", "amount_minor"),
+    ("finish_repair", "outcome=repaired|no_fault_found|replaced|scrapped|returned_unrepaired"),
+    ("certify_destruction", "certificate"),
+    ("reopen", "reason"),
+    ("report_dead_on_arrival", "symptom"),
+    ("quarantine", "[serial_number] reason"),
+];
+
+fn field(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("{text:?} is not of the form field=value")),
+    }
+}
+
+/// Builds the command the words stand for.
+fn command(name: &str, fields: &[(String, String)]) -> Result<Command, CliError> {
+    let mut object = Map::new();
+    object.insert("command".to_owned(), Value::from(name));
+    for (field, value) in fields {
+        // The shell knows only text; these fields are numbers and truths.
+        let typed = match field.as_str() {
+            "amount_minor" | "business_days" => value.parse::<i64>().map(Value::from).ok(),
+            "found" => value.parse::<bool>().map(Value::from).ok(),
+            _ => None,
+        };
+        let value = typed.unwrap_or_else(|| Value::from(value.as_str()));
+        if object.insert(field.clone(), value).is_some() {
+            return Err(CliError::Command(format!("{field} is given twice")));
+        }
+    }
+    serde_json::from_value(Value::Object(object)).map_err(|error| {
+        let known = COMMANDS.iter().find(|(known, _)| *known == name);
+        CliError::Command(match known {
+            Some((name, fields)) => format!("{error}; it is written: {name} {fields}"),
+            None => format!("{error}; `homeward rma commands` lists what there is"),
+        })
+    })
+}
+
+pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
+    match arguments.what {
+        What::Commands => {
+            for (name, fields) in COMMANDS {
+                println!("{name} {fields}");
+            }
+            Ok(())
+        }
+        What::Show { rma } => show::run(rma, config),
+        What::Request { case, serial, manufacturer, symptom, acting } => {
+            let app = house::open(config)?;
+            let wanted = rmas::RequestRma {
+                case_number: case,
+                serial_number: serial,
+                manufacturer,
+                symptom,
+                occurred_at: acting.occurred_at(),
+                source: acting.source.clone(),
+            };
+            let outcome = rmas::retrying(|| {
+                app.db.write(|c| rmas::request_rma(&app, c, &wanted, &acting.actor, house::now()))
+            })?;
+            println!("{}", outcome.rma.number);
+            Ok(())
+        }
+        What::Do { rma, command, fields, version, acting } => {
+            carry_out(config, rma, &command, &fields, version, &acting)
+        }
+    }
+}
+
+fn carry_out(
+    config: &Config,
+    number: RmaNumber,
+    name: &str,
+    fields: &[(String, String)],
+    version: Option<i64>,
+    acting: &Acting,
+) -> Result<(), CliError> {
+    let dead_on_arrival = name == "report_dead_on_arrival";
+    let order = if dead_on_arrival {
+        None
+    } else {
+        Some(Order {
+            command: command(name, fields)?,
+            actor: acting.actor.clone(),
+            occurred_at: acting.occurred_at(),
+            source: acting.source.clone(),
+        })
+    };
+    let app = house::open(config)?;
+    let Some(order) = order else {
+        let symptom = match fields {
+            [(field, symptom)] if field == "symptom" => symptom,
+            _ => return Err(CliError::Command("it is written: symptom=…".to_owned())),
+        };
+        let (at, now) = (acting.occurred_at(), house::now());
+        let who = (&acting.actor, acting.source.as_str());
+        let (outcome, child) = rmas::retrying(|| {
+            app.db.write(|c| rmas::report_dead_on_arrival(&app, c, number, symptom, who, at, now))
+        })?;
+        summary(&outcome.rma);
+        println!("child\t{child}");
+        return Ok(());
+    };
+    let outcome = rmas::command(&app, number, &order, version, house::now())?;
+    for event in &outcome.events {
+        println!("event\t{}", event.kind());
+    }
+    summary(&outcome.rma);
+    Ok(())
+}
+
+fn summary(rma: &Rma) {
+    println!(
+        "{}\tversion {}\t{}\tauthorisation {}, outbound {}, inbound {}, repair {}, exposure {}",
+        rma.number,
+        rma.version,
+        if rma.is_open { "Open" } else { "Closed" },
+        rma.authorisation,
+        rma.outbound,
+        rma.inbound,
+        rma.repair,
+        rma.exposure,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_command_is_one_and_says_what_it_lacks() {
+        for (name, fields) in COMMANDS {
+            let needs: Vec<&str> =
+                fields.split(' ').filter(|f| !f.is_empty() && !f.starts_with('[')).collect();
+            match command(name, &[]) {
+                Ok(_) => assert!(needs.is_empty(), "{name} needs nothing, yet {fields} is listed"),
+                Err(error) => {
+                    assert!(!error.to_string().contains("unknown variant"), "{name}: {error}");
+                    assert!(!needs.is_empty(), "{name} lists no field, yet: {error}");
+                }
+            }
+        }
+    }
+}

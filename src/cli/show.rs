@@ -1,0 +1,64 @@
+//! `homeward rma show`: an RMA as a person wants to read it.
+
+use super::{CliError, house};
+use crate::app::look::{self, HistoryLine};
+use crate::config::Config;
+use crate::domain::explain;
+use crate::domain::ids::RmaNumber;
+use crate::domain::rma::Rma;
+
+pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
+    let app = house::open(config)?;
+    let view = look::rma(&app, number)?;
+    let rma = &view.rma;
+    tracks(rma);
+    if let (Some(because), Some(due)) = (&view.window_because, &rma.due) {
+        println!("return window   {because} ({}, programme {})", due.rule, due.programme);
+    }
+    if let Some(due_on) = rma.repair_due_on {
+        println!("repair due      {} (WAR-5)", explain::long(due_on));
+    }
+    println!("\nhistory");
+    for line in &view.history {
+        println!(
+            "{:>4}  {}  {:<26} {}{}",
+            line.sequence,
+            line.occurred_at.format("%Y-%m-%d %H:%M:%SZ"),
+            line.kind,
+            line.actor,
+            learned_late(line)
+        );
+    }
+    Ok(())
+}
+
+fn tracks(rma: &Rma) {
+    let reason = rma.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    println!("{}  {}", rma.number, if rma.is_open { "Open" } else { "Closed" });
+    println!("unit            {} {} {}", rma.manufacturer, rma.part_number, rma.serial_number);
+    println!("case            {}", rma.case_number);
+    println!("account         {}", rma.account);
+    println!("version         {}", rma.version);
+    println!("authorisation   {}{reason}", rma.authorisation);
+    println!("outbound        {}", rma.outbound);
+    println!("inbound         {}", rma.inbound);
+    println!("repair          {}", rma.repair);
+    println!("analysis        {}", rma.analysis);
+    println!("exposure        {}", rma.exposure);
+    if let Some(terms) = &rma.terms {
+        println!("mode            {}", terms.mode);
+        println!("list price      {} (kept at issue, AMB-15)", terms.list_price);
+        println!("entitlement     {} ({})", terms.entitlement.rule, terms.entitlement.on);
+    }
+    if let Some(unit) = &rma.replacement {
+        println!("replacement     {} {}", unit.part_number, unit.serial_number);
+    }
+}
+
+/// A fact learned later than it happened says when.
+fn learned_late(line: &HistoryLine) -> String {
+    if line.recorded_at - line.occurred_at < chrono::TimeDelta::minutes(1) {
+        return String::new();
+    }
+    format!("  (recorded {})", line.recorded_at.format("%Y-%m-%d %H:%MZ"))
+}

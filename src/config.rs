@@ -1,0 +1,97 @@
+//! The settings: one struct a concern, from a file, then the environment, then the flags.
+//!
+//! `homeward.toml` says `database_url = "…"` and `[operator] zone = "…"`; in the environment the same
+//! are `HOMEWARD_DATABASE_URL` and `HOMEWARD_OPERATOR__ZONE`. What is not known is an error, wherever
+//! it stands.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::db::DatabaseUrl;
+use crate::domain::zone::Zone;
+
+/// The file that is read when none is named, if it is there.
+pub const DEFAULT_FILE: &str = "homeward.toml";
+
+/// Where the database is when nothing says otherwise.
+const DEFAULT_DATABASE: &str = "sqlite://data/homeward.db";
+
+/// Variables of the prefix that are no settings.
+const NOT_SETTINGS: &[&str] = &["config", "log", "require_all"];
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite://PATH` or `postgres://…`.
+    pub database_url: DatabaseUrl,
+    /// Where the links to an RMA's status in messages begin.
+    #[serde(default)]
+    pub status_url: Option<String>,
+    /// Where fonts are looked for beside the system's own folders.
+    #[serde(default)]
+    pub fonts_folder: Option<PathBuf>,
+    #[serde(default)]
+    pub operator: Operator,
+}
+
+/// Who runs this Homeward.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operator {
+    /// The zone whose date stands in case numbers (ID-1).
+    pub zone: Zone,
+}
+
+impl Default for Operator {
+    fn default() -> Self {
+        Self { zone: Zone::UTC }
+    }
+}
+
+/// Settings given as flags, which go before all others.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Flags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+}
+
+/// Why there are no settings to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the settings file {0} is not there")]
+    Missing(PathBuf),
+    #[error("a setting is wrong: {0}")]
+    Wrong(Box<figment::Error>),
+}
+
+impl Config {
+    /// Reads the settings. A file that is named must be there.
+    ///
+    /// # Errors
+    /// Names the setting, what is wrong with it and where it was read.
+    pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, ConfigError> {
+        let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+        if file.is_some() && !path.is_file() {
+            return Err(ConfigError::Missing(path.to_owned()));
+        }
+        let environment = Env::prefixed("HOMEWARD_")
+            .filter(|key| {
+                let key = key.as_str().to_ascii_lowercase();
+                !NOT_SETTINGS.contains(&key.as_str()) && !key.starts_with("test_")
+            })
+            .split("__");
+        let mut settings = Figment::from(Serialized::default("database_url", DEFAULT_DATABASE));
+        if path.is_file() {
+            settings = settings.merge(Toml::file_exact(path));
+        }
+        settings
+            .merge(environment)
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(|error| ConfigError::Wrong(Box::new(error)))
+    }
+}

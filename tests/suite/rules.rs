@@ -1,0 +1,1 @@
+//! The rules by their ids, as tables.
