@@ -15,6 +15,7 @@ use crate::domain::return_window::Place;
 use crate::domain::zone::Zone;
 
 type OwnDays = Vec<(NaiveDate, bool, String)>;
+type Cache<K, V> = RwLock<HashMap<K, V>>;
 
 /// The application: cheap to clone, shared by every thread.
 #[derive(Clone)]
@@ -24,9 +25,9 @@ pub struct App {
     /// Where a case number's date is taken (ID-1).
     pub operator_zone: Zone,
     /// Calendars with a site's own days on top, kept as long as those days are the same.
-    site_calendars: Arc<RwLock<HashMap<SiteId, (OwnDays, Arc<Calendar>)>>>,
+    site_calendars: Arc<Cache<SiteId, (OwnDays, Arc<Calendar>)>>,
     /// Programme versions never change once stored.
-    programmes: Arc<RwLock<HashMap<(Manufacturer, String), Arc<Programme>>>>,
+    programmes: Arc<Cache<(Manufacturer, String), Arc<Programme>>>,
 }
 
 impl App {

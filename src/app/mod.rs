@@ -10,6 +10,7 @@ mod facts;
 pub mod import;
 pub mod look;
 pub mod papers;
+pub mod programmes;
 pub mod register;
 mod register_moves;
 pub mod reports;

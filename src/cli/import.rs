@@ -105,7 +105,7 @@ fn report(subject: Subject, summary: &Summary) -> Result<(), CliError> {
     if counts.moved_on > 0 {
         writeln!(
             out,
-            "{} units have moved on since (replaced, promised or shipped): where they are was not taken from the file",
+            "{} units have moved on since (promised, sent as a replacement, replaced) and were left as they are",
             counts.moved_on
         )?;
     }

@@ -6,6 +6,7 @@ mod files;
 mod house;
 mod import;
 mod papers;
+mod programme;
 mod progress;
 mod report;
 mod rma;
@@ -54,6 +55,8 @@ enum Command {
     Label(papers::LabelArguments),
     /// Print the return instructions with the non-return notice
     Instructions(papers::InstructionArguments),
+    /// Show, list or add the versions of a manufacturer's policy
+    Programme(programme::Arguments),
     /// Write a report as CSV
     Report(report::Arguments),
     /// Fold every RMA's events again and compare them with what is stored
@@ -83,7 +86,7 @@ pub enum CliError {
     Findings(u64),
     #[error("{0} RMAs could not be brought forward; the log says why")]
     Clock(u64),
-    #[error("{path}: {source}; nothing was written there")]
+    #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: std::io::Error },
     #[error("the answer could not be written: {0}")]
     Output(#[from] std::io::Error),
@@ -112,6 +115,7 @@ impl Cli {
             Command::Clock => dock::clock(&config),
             Command::Label(arguments) => papers::label(arguments, &config),
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
+            Command::Programme(arguments) => programme::run(arguments, &config),
             Command::Report(arguments) => report::run(arguments, &config),
             Command::Verify => verify::run(&config),
         }

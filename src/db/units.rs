@@ -40,6 +40,7 @@ pub struct UnitRow {
     pub resold_on: Option<NaiveDate>,
     pub registered_on: Option<NaiveDate>,
     pub cover_through_on: Option<NaiveDate>,
+    pub replaces_unit_id: Option<i64>,
 }
 
 /// What an import may change of a unit: where it came from, and where it stands. Its status and a

@@ -1,9 +1,10 @@
 //! The register's facts, as use cases get them.
 
 use chrono::NaiveDate;
-use homeward::app::register;
+use homeward::app::{App, register};
+use homeward::db::Database;
+use homeward::db::facts::site_of_code;
 use homeward::db::sites::{SiteRecord, insert_site};
-use homeward::domain::ids::SiteId;
 use homeward::domain::zone::Zone;
 
 use crate::support::databases::each_database;
@@ -30,24 +31,16 @@ fn a_site_keeps_its_own_days_on_top_of_its_calendar() {
             contact_phone: None,
         };
         db.write(|c| insert_site(c, &record, &days.clone().into())).expect("a site");
-        let sites = db
-            .read(|c| {
-                let calendars = register::calendars(c)?;
-                register::sites(c, &calendars)
-            })
-            .expect("the sites");
-        let [site] = sites.as_slice() else { panic!("{sites:?}") };
-        assert_eq!(site.address, ["Kade 1", "1011 Amsterdam"]);
+        let calendars = db.read(register::calendars).expect("calendars");
+        let app = App::new(Database::clone(db), calendars, Zone::UTC);
+        let site = db.read(|c| site_of_code(c, "AMS1")).expect("reading").expect("the site");
+        let site = app.place(&site).expect("a place");
         assert_eq!(Some(site.zone), Zone::parse("Europe/Amsterdam").ok());
         let works = |d| site.calendar.is_business_day(day(d)).expect("a known day");
         assert_eq!(
             [18, 19, 20, 23, 24, 25, 28].map(works),
             [true, true, false, true, false, false, true]
         );
-        let absent = db.read(|c| {
-            let calendars = register::calendars(c)?;
-            register::site(c, &calendars, SiteId(site.id.0 + 1))
-        });
-        assert!(absent.expect("reading").is_none());
+        assert!(db.read(|c| site_of_code(c, "AMS2")).expect("reading").is_none());
     });
 }

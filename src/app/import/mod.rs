@@ -23,7 +23,6 @@ pub use problems::{Problem, Problems, SHOWN};
 
 use self::fields::Fields;
 use self::source::Source;
-use crate::app::register::RegisterError;
 use crate::db::{AnyConnection, Database, DbError};
 use crate::words;
 
@@ -65,8 +64,8 @@ pub struct Counts {
     pub added: u64,
     pub changed: u64,
     pub unchanged: u64,
-    /// Units that have moved on since they were imported (replaced, promised, shipped) and whose
-    /// whereabouts were therefore not taken from the file; counted above as well.
+    /// Units that have moved on since they were imported (promised, sent as a replacement, replaced)
+    /// and were therefore left as they are; counted as unchanged as well.
     pub moved_on: u64,
 }
 
@@ -83,8 +82,6 @@ pub enum ImportError {
     Rows { rows: u64, problems: Problems },
     #[error(transparent)]
     Database(#[from] DbError),
-    #[error(transparent)]
-    Register(#[from] RegisterError),
 }
 
 /// One kind of file: its columns, what it checks, what it stores.

@@ -158,18 +158,12 @@ impl Taken {
         }
     }
 
-    /// What the stored unit becomes. Once it has moved on from what the file takes it for
-    /// (promised, replaced, sent to a customer), the file is not asked where it is.
-    fn change(&self, was: &UnitRow) -> UnitChange<'_> {
-        let (organization_id, site_id) = if self.has_moved_on(was) {
-            (was.organization_id, was.site_id)
-        } else {
-            (self.organization_id, self.site_id)
-        };
+    /// What the stored unit becomes.
+    fn change(&self) -> UnitChange<'_> {
         UnitChange {
             part_number: &self.part_number,
-            organization_id,
-            site_id,
+            organization_id: self.organization_id,
+            site_id: self.site_id,
             shipped_on: self.shipped_on,
             distributor: self.distributor.as_deref(),
             resold_on: self.resold_on,
@@ -177,8 +171,11 @@ impl Taken {
         }
     }
 
+    /// Whether the unit is no longer what the file takes it for: promised, sent to a customer as a
+    /// replacement, replaced. Homeward then knows more of it than the file; of a replacement also
+    /// when the customer's next list has it, for its cover runs from its own shipping.
     fn has_moved_on(&self, was: &UnitRow) -> bool {
-        was.status != self.status().as_str()
+        was.status != self.status().as_str() || was.replaces_unit_id.is_some()
     }
 }
 
@@ -252,9 +249,11 @@ fn store_chunk(
             fresh.push(taken.new_unit());
             continue;
         };
-        let change = taken.change(was);
-        counts.moved_on += u64::from(taken.has_moved_on(was));
-        if is_unchanged(&change, was) {
+        let change = taken.change();
+        if taken.has_moved_on(was) {
+            counts.moved_on += 1;
+            counts.unchanged += 1;
+        } else if is_unchanged(&change, was) {
             counts.unchanged += 1;
         } else {
             update_unit(connection, was, change)?;

@@ -1,0 +1,44 @@
+//! Programmes: a manufacturer's policy in numbers, added version by version.
+
+use chrono::NaiveDate;
+
+use super::context::App;
+use super::error::AppError;
+use crate::db::AnyConnection;
+use crate::db::facts::{add_programme, programmes_of};
+use crate::domain::ids::Manufacturer;
+use crate::domain::programme::Programme;
+
+/// Every version for a manufacturer, its own first, each from the day it serves new RMAs.
+pub fn list(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+) -> Result<Vec<(NaiveDate, Programme)>, AppError> {
+    Ok(programmes_of(connection, manufacturer)?)
+}
+
+/// Adds a version for a manufacturer, or for every other one ('*'). RMAs issued before keep theirs.
+pub fn add(
+    app: &App,
+    manufacturer: &Manufacturer,
+    effective_on: NaiveDate,
+    programme: &Programme,
+) -> Result<(), AppError> {
+    programme
+        .check()
+        .map_err(|error| AppError::Invalid { field: "programme", reason: error.to_string() })?;
+    app.db.write(|connection| {
+        // A version names one set of numbers for good, whoever's it is: RMAs refer to it.
+        let known = programmes_of(connection, manufacturer)?;
+        let taken = programme.version == Programme::default().version
+            || known.iter().any(|(_, other)| other.version == programme.version);
+        if taken {
+            let reason = format!(
+                "version {} is there already; what was issued under it must not change: name another",
+                programme.version
+            );
+            return Err(AppError::Invalid { field: "programme", reason });
+        }
+        Ok(add_programme(connection, manufacturer.as_str(), effective_on, programme)?)
+    })
+}
