@@ -17,6 +17,7 @@ use crate::domain::programme::Programme;
 use crate::domain::rma::{
     Actor, Command, Decision, Event, Order, Refusal, Request, Rma, Stamp, decide, request,
 };
+use crate::domain::site::UnitStatus;
 
 /// T1: what is asked for.
 #[derive(Debug, Clone)]
@@ -56,6 +57,13 @@ pub fn request_rma(
         // The same words as for a serial that does not exist: what others own is not told.
         let name = wanted.serial_number.to_string();
         return Err(AppError::NoSuch { what: "unit with serial", name });
+    }
+    if unit.status == UnitStatus::Retired {
+        let reason = format!(
+            "serial {} was replaced, and its entitlement went with that; name the unit that replaced it",
+            unit.serial_number
+        );
+        return Err(Refusal::new("T1", reason).into());
     }
     if wanted.occurred_at > now {
         let reason = "it is said to have been requested at an instant still to come";
@@ -214,6 +222,9 @@ fn carry_out(
     order: &Order,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
+    // Another instance's clock may be ahead of ours, or its write came first while ours waited for the
+    // lock: a history is never told backwards.
+    let now = now.max(loaded.rma.last_event_at);
     let programme = programme_of(app, connection, &loaded.rma, order.occurred_at)?;
     let facts = facts::load(app, connection, loaded, order, &programme)?;
     let decision = decide(&loaded.rma, order, &facts, &programme, now)?;
