@@ -116,6 +116,37 @@ fn h_a_replacement_the_customer_would_not_take_comes_back() {
 }
 
 #[test]
+fn t6_a_replacement_lost_on_its_way_is_sent_again_and_the_entitlement_follows() {
+    each_database("a lost replacement", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.stock("B1", "DEP-LOU");
+        w.stock("C1", "DEP-LOU");
+        let rma = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        let fail = || Command::FailDelivery { reason: "lost by the carrier".to_owned() };
+        w.at("2026-11-16 15:00").run(rma, "carrier:swift", fail());
+        w.at("2026-11-17 15:00").send(rma, "C1");
+        w.tracks(rma, "issued shipped awaiting none none Open");
+        w.unit("A1", "retired MER-LOU CT-A1 2026-01-01..2026-11-11");
+        w.unit("B1", "retired MER-LOU CT-A1 2026-11-12..2026-11-16");
+        w.unit("C1", "installed MER-LOU CT-A1 2026-11-17..2027-12-31");
+        assert_eq!(w.granted_cover("C1"), Some(on("2027-02-15")));
+        w.at("2026-11-18 15:00").deliver(rma);
+        w.due(rma, "2026-12-03 RET-1 delivered 2026-11-18 US");
+
+        // And one that only went astray is sent once more as it is.
+        w.advance_unit("A2", "MER-LOU");
+        w.stock("B2", "DEP-LOU");
+        let astray = w.shipped("A2", "B2");
+        w.run(astray, "carrier:swift", fail());
+        w.at("2026-11-20 15:00").run(astray, "depot:dirk", crate::support::world::ship());
+        w.tracks(astray, "issued shipped awaiting none none Open");
+        w.unit("B2", "installed MER-LOU CT-A2 2026-11-18..2027-12-31");
+        w.verified();
+    });
+}
+
+#[test]
 fn h_cancelled_before_shipping_gives_the_allocated_unit_back() {
     each_database("cancelled before shipping", |db| {
         let w = World::new(db);

@@ -177,8 +177,11 @@ fn amb_14_a_cancelled_rmas_unit_comes_all_the_same() {
         w.run(rma, "customer:noc@meridian.example", cancel);
         let judged = w.at("2026-11-20 15:00").arrives("RC-MTY", Some(rma), Some("A1"));
         assert_eq!((judged.verdict, judged.rma), (DockVerdict::Receive, Some(rma)));
-        w.tracks(rma, "cancelled none received none none Open");
+        // Taken up again: it can be issued anew, or ended.
+        w.tracks(rma, "created none received none none Open");
         w.accept(rma);
+        w.tracks(rma, "created none accepted none none Open");
+        w.run(rma, "logistics:leo", Command::Cancel { reason: "sent back as it came".to_owned() });
         w.tracks(rma, "cancelled none accepted none none Closed");
         w.verified();
     });
