@@ -178,7 +178,7 @@ pub fn execute(
     judged_on: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
-    let loaded = store::load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+    let loaded = store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
     if let Some(judged) = judged_on
         && order.command.is_judgement()
         && judged != loaded.rma.version
@@ -186,7 +186,34 @@ pub fn execute(
         let current = loaded.rma.version;
         return Err(AppError::Stale { number, judged, current });
     }
-    let outcome = carry_out(app, connection, &loaded, order, now)?;
+    finish(app, connection, &loaded, order, now)
+}
+
+/// Carries out what was decided on a state already looked at, `seen`; if another write has changed it
+/// since, everything has to be looked at again.
+pub(super) fn execute_on(
+    app: &App,
+    connection: &mut AnyConnection,
+    seen: (RmaNumber, i64),
+    order: &Order,
+    now: DateTime<Utc>,
+) -> Result<Outcome, AppError> {
+    let (number, version) = seen;
+    let loaded = store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+    if loaded.rma.version != version {
+        return Err(AppError::Contended(number));
+    }
+    finish(app, connection, &loaded, order, now)
+}
+
+fn finish(
+    app: &App,
+    connection: &mut AnyConnection,
+    loaded: &Loaded,
+    order: &Order,
+    now: DateTime<Utc>,
+) -> Result<Outcome, AppError> {
+    let outcome = carry_out(app, connection, loaded, order, now)?;
     end_dead_on_arrival_of_parent(app, connection, &outcome, order, now)?;
     Ok(outcome)
 }
@@ -277,7 +304,7 @@ fn end_dead_on_arrival_of_parent(
     if !delivered && outcome.rma.is_open {
         return Ok(());
     }
-    let loaded = store::load(connection, parent)?.ok_or(AppError::NoSuchRma(parent))?;
+    let loaded = store::load_to_change(connection, parent)?.ok_or(AppError::NoSuchRma(parent))?;
     let child = outcome.rma.number;
     if loaded.rma.dead_on_arrival != Some(child) {
         return Ok(());
@@ -303,7 +330,8 @@ pub fn report_dead_on_arrival(
     now: DateTime<Utc>,
 ) -> Result<(Outcome, RmaNumber), AppError> {
     write_on(connection, |connection| {
-        let loaded = store::load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+        let loaded =
+            store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
         let child = next_number(connection)?;
         let order = Order {
             command: Command::ReportDeadOnArrival { symptom: symptom.to_owned(), child },
