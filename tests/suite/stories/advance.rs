@@ -1,7 +1,7 @@
 //! (a) returned on time, (h) cancelled after shipping, (k) received before the proof of delivery, and
 //! what is not asked back at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use homeward::domain::dock::DockVerdict;
 use homeward::domain::programme::Programme;
@@ -261,6 +261,36 @@ fn ret_1_each_sites_calendar_and_zone_date_its_own_return() {
         w.at("2026-11-16 17:00").deliver(cn);
         w.due(cn, "2026-12-01 RET-1 delivered 2026-11-17 CN");
         assert_eq!(w.rma(cn).terms.expect("terms").list_price.to_string(), "CNY 31500.00");
+        w.verified();
+    });
+}
+
+#[test]
+fn rma_12_a_country_has_more_days_and_the_terms_of_the_issue_stay() {
+    each_database("country extensions", |db| {
+        let w = World::new(db);
+        w.programme(&Programme {
+            version: "v1".to_owned(),
+            country_extensions: BTreeMap::from([("CN".to_owned(), 5)]),
+            ..Programme::default()
+        });
+        w.advance_unit("A1", "YH-PVG");
+        w.stock("B1", "DEP-SHA");
+        let rma = w.at("2026-11-12 03:00").shipped("A1", "B1");
+        // A newer version is for what is issued from now on.
+        w.programme(&Programme {
+            version: "v2".to_owned(),
+            return_days: 3,
+            ..Programme::default()
+        });
+        w.at("2026-11-16 03:00").deliver(rma);
+        w.due(rma, "2026-12-07 RET-1 delivered 2026-11-16 CN");
+        assert_eq!(w.rma(rma).terms.expect("terms").programme, "v1");
+        w.advance_unit("A2", "YH-PVG");
+        w.stock("B2", "DEP-SHA");
+        let next = w.shipped("A2", "B2");
+        w.deliver(next);
+        w.due(next, "2026-11-19 RET-1 delivered 2026-11-16 CN");
         w.verified();
     });
 }

@@ -304,18 +304,18 @@ fn many_facts_on_one_rma_are_all_kept() {
         let rma = w.at("2026-11-12 15:00").issued("A1");
         let before = w.rma(rma).version;
         let (app, now) = (&w.app, w.now());
-        let note = |n: usize| {
+        let notes = |n: usize| {
             move || {
-                let reason = format!("box {n}");
-                let quarantine = Command::Quarantine { serial_number: None, reason };
-                give(app, rma, "dock:dora", quarantine, None, now)
+                for m in 0..10 {
+                    let reason = format!("box {n}.{m}");
+                    let quarantine = Command::Quarantine { serial_number: None, reason };
+                    let kept = give(app, rma, "dock:dora", quarantine, None, now);
+                    kept.expect("a fact is never refused for the company it is in");
+                }
             }
         };
-        let works = (0..8).map(|n| Box::new(note(n)) as Work<'_, _>).collect();
-        for result in at_once::<Result<Outcome, AppError>>(works) {
-            result.expect("a fact is never refused for the company it is in");
-        }
-        assert_eq!(w.rma(rma).version, before + 8);
+        at_once((0..10).map(|n| Box::new(notes(n)) as Work<'_, _>).collect());
+        assert_eq!(w.rma(rma).version, before + 100);
         w.verified();
     });
 }
@@ -334,6 +334,84 @@ fn an_event_is_never_recorded_before_the_one_it_follows() {
         let outcome = give(&w.app, rma, "carrier:swift", hand_over, None, behind).expect("T7");
         assert_eq!(outcome.rma.last_event_at, delivered);
         w.owed(rma, "2026-12-01 exposed 0");
+        w.verified();
+    });
+}
+
+#[test]
+fn t11_two_charges_at_once_and_one_is_booked() {
+    each_database("two charges", |db| {
+        let w = World::new(db);
+        let rmas = under_review(&w, 20);
+        let (app, now) = (&w.app, w.at("2026-12-03 10:00").now());
+        for rma in rmas {
+            let one = move |who| move || give(app, rma, who, charge(200_000), None, now);
+            let results =
+                at_once(vec![Box::new(one("finance:fred")), Box::new(one("finance:fay"))]);
+            assert_eq!(results.iter().flatten().count(), 1, "{results:?}");
+            let lost = results.iter().find_map(|result| result.as_ref().err());
+            assert!(matches!(lost, Some(AppError::Refused(r)) if r.rule == "T11"), "{lost:?}");
+            w.ledger(rma, "charge 200000 USD");
+        }
+        w.verified();
+    });
+}
+
+#[test]
+fn amb_14_one_box_under_two_scanners_is_one_receipt() {
+    each_database("two scanners", |db| {
+        let w = World::new(db);
+        let rmas = under_review(&w, 20);
+        let (app, now) = (&w.app, w.at("2026-12-03 10:00").now());
+        for (n, rma) in rmas.into_iter().enumerate() {
+            let unit = format!("A{n}");
+            let mut arrival = boxed("RC-MTY", Some(rma), Some(&unit));
+            arrival.box_id = Some(format!("SSCC-{n}"));
+            arrival.occurred_at = now;
+            let scan = || arrive(app, &arrival, now).expect("a verdict").verdict;
+            let mut verdicts = at_once(vec![Box::new(scan), Box::new(scan)]);
+            verdicts.sort();
+            assert_eq!(verdicts, [DockVerdict::Receive, DockVerdict::AlreadyReceived]);
+            w.boxes(&unit, &format!("receive {0}, already_received {0}", rma.value()));
+        }
+        w.verified();
+    });
+}
+
+#[test]
+fn t10_the_clock_and_the_dock_at_once() {
+    each_database("clock and dock", |db| {
+        let w = World::new(db);
+        const COUNT: usize = 40;
+        w.at("2026-11-12 15:00");
+        let rmas: Vec<_> = (0..COUNT)
+            .map(|n| {
+                w.advance_unit(&format!("A{n}"), "MER-LOU");
+                w.stock(&format!("B{n}"), "DEP-LOU");
+                w.shipped(&format!("A{n}"), &format!("B{n}"))
+            })
+            .collect();
+        w.at("2026-11-16 15:00");
+        for rma in &rmas {
+            w.deliver(*rma);
+        }
+        let (app, now) = (&w.app, w.at("2026-12-02 06:00").now());
+        let rmas = &rmas;
+        let clock = move || assert_eq!(clock_job::run(app, now).expect("the clock").failed, 0);
+        let dock = move || {
+            for (n, rma) in rmas.iter().enumerate() {
+                let unit = format!("A{n}");
+                let mut arrival = boxed("RC-MTY", Some(*rma), Some(&unit));
+                arrival.occurred_at = now;
+                let judged = arrive(app, &arrival, now).expect("a verdict");
+                assert_eq!(judged.verdict, DockVerdict::Receive);
+            }
+        };
+        at_once(vec![Box::new(clock) as Work<'_, _>, Box::new(dock), Box::new(clock)]);
+        for rma in rmas {
+            w.accept(*rma);
+            w.tracks(*rma, "issued delivered accepted none cleared Closed");
+        }
         w.verified();
     });
 }

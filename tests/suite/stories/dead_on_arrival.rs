@@ -139,6 +139,28 @@ fn g_too_late_it_is_a_new_failure() {
 }
 
 #[test]
+fn g_it_dies_after_the_parent_was_closed() {
+    each_database("story (g), closed parent", |db| {
+        let w = World::new(db);
+        let parent = delivered(&w);
+        w.at("2026-11-20 15:00").arrives("RC-MTY", Some(parent), Some("A1"));
+        w.accept(parent);
+        w.tracks(parent, "issued delivered accepted none cleared Closed");
+        let child = report(&w.app, w.at("2026-12-14 15:00"), parent).expect("T20");
+        w.tracks(parent, "issued delivered accepted none cleared Closed");
+        w.run(child, "logistics:lena", Command::Issue {});
+        w.send(child, "C1");
+        w.at("2026-12-16 15:00").deliver(child);
+        w.tracks(parent, "issued delivered accepted none cleared Closed");
+        assert_eq!(w.rma(parent).dead_on_arrival, None);
+        w.at("2026-12-18 15:00").arrives("RC-MTY", Some(child), Some("B1"));
+        w.accept(child);
+        w.tracks(child, "issued delivered accepted none cleared Closed");
+        w.verified();
+    });
+}
+
+#[test]
 fn t1_a_unit_that_was_replaced_gets_no_rma_of_its_own() {
     each_database("a replaced unit", |db| {
         let w = World::new(db);

@@ -2,6 +2,7 @@
 
 use homeward::domain::dock::DockVerdict;
 use homeward::domain::rma::Command;
+use homeward::domain::rma::tracks::Exclusion;
 
 use crate::support::databases::each_database;
 use crate::support::world::{World, charge, credit};
@@ -190,6 +191,29 @@ fn d_bought_before_the_delivery_is_proved_the_rma_waits_for_the_proof() {
         w.at("2026-11-16 15:00").deliver(rma);
         w.run(rma, "customer:noc@meridian.example", buy());
         w.tracks(rma, "cancelled delivered awaiting none purchased Closed");
+        w.verified();
+    });
+}
+
+#[test]
+fn t9a_an_exclusion_found_after_closing_is_finances_to_judge() {
+    each_database("an exclusion", |db| {
+        let w = World::new(db);
+        let rma = delivered(&w);
+        w.at("2026-11-20 15:00").arrives("RC-MTY", Some(rma), Some("A1"));
+        w.accept(rma);
+        w.tracks(rma, "issued delivered accepted none cleared Closed");
+        let find = Command::FindExclusion {
+            exclusion: Exclusion::ThirdPartyOptics,
+            evidence: "burnt cage, photo 3".to_owned(),
+        };
+        w.at("2026-11-24 15:00").run(rma, "repair:rosa", find);
+        w.tracks(rma, "issued delivered accepted none in_review Open");
+        // It is here, so nothing is owed; the fault is what is charged.
+        w.owed(rma, "nothing");
+        w.run(rma, "finance:fred", charge(120_000));
+        w.tracks(rma, "issued delivered accepted none charged Closed");
+        w.ledger(rma, "charge 120000 USD");
         w.verified();
     });
 }
