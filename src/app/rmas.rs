@@ -60,10 +60,10 @@ pub fn request_rma(
     }
     if unit.status == UnitStatus::Retired {
         let reason = format!(
-            "serial {} was replaced, and its entitlement went with that; name the unit that replaced it",
+            "serial {} was replaced, and its entitlement moved to the replacement; request for that one",
             unit.serial_number
         );
-        return Err(Refusal::new("T1", reason).into());
+        return Err(Refusal::new("T5", reason).into());
     }
     if wanted.occurred_at > now {
         let reason = "it is said to have been requested at an instant still to come";
@@ -84,9 +84,7 @@ pub fn request_rma(
     };
     let asked = (&wanted.serial_number, &unit.part_number, wanted.symptom.as_str());
     let number = next_number(connection)?;
-    let loaded = open_rma(app, connection, opening, number, asked, &stamp)?;
-    let events = vec![];
-    Ok(Outcome { rma: loaded.rma, events })
+    open_rma(app, connection, opening, number, asked, &stamp)
 }
 
 fn may_request(actor: &Actor) -> Result<(), AppError> {
@@ -126,7 +124,7 @@ fn open_rma(
     number: RmaNumber,
     (serial, part, symptom): (&SerialNumber, &crate::domain::ids::PartNumber, &str),
     stamp: &Stamp,
-) -> Result<Loaded, AppError> {
+) -> Result<Outcome, AppError> {
     let other_open = store::open_on_serial(connection, &opening.manufacturer, serial)?;
     let account = rows::account(connection, opening.case.organization_id)?
         .ok_or(AppError::NoSuch { what: "account", name: opening.case_number.to_string() })?;
@@ -164,7 +162,8 @@ fn open_rma(
             let reason = format!("another RMA has just been opened on serial {serial}");
             Err(Refusal::new("T1", reason).into())
         }
-        other => Ok(other?),
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(Outcome { rma: decision.after, events: decision.events }),
     }
 }
 
@@ -373,12 +372,12 @@ fn open_child(
         source: order.source.clone(),
     };
     let asked = (&replacement.serial_number, &replacement.part_number, symptom);
-    let opened = open_rma(app, connection, opening, child, asked, &stamp)?;
+    open_rma(app, connection, opening, child, asked, &stamp)?;
     let create = Order {
         command: Command::Create { diagnosis: Some(format!("dead on arrival: {symptom}")) },
         actor: Actor::new(crate::domain::rma::Role::Questionnaire, "dead on arrival")?,
         occurred_at: order.occurred_at,
         source: order.source.clone(),
     };
-    carry_out(app, connection, &opened, &create, now).map(|_| ())
+    execute(app, connection, child, &create, None, now).map(|_| ())
 }

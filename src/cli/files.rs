@@ -19,6 +19,9 @@ pub(super) fn write_whole<T>(
         return Ok(done);
     }
     let named = |source: io::Error| CliError::File { path: path.to_owned(), source };
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return write_through(path, write).map_err(|error| with_name(error, path));
+    }
     let beside = beside(path);
     let file = File::create(&beside).map_err(named)?;
     let mut out = BufWriter::with_capacity(1 << 16, file);
@@ -32,11 +35,28 @@ pub(super) fn write_whole<T>(
         // The error that led here says more than a failure to clean up after it.
         let _ = std::fs::remove_file(&beside);
     }
-    result.map_err(|error| match error {
+    result.map_err(|error| with_name(error, path))
+}
+
+/// A pipe or a device is written to as it is: nothing may be put in its place.
+fn write_through<T>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let mut out = BufWriter::new(File::options().write(true).open(path)?);
+    let done = write(&mut out)?;
+    out.flush()?;
+    Ok(done)
+}
+
+/// A failure to write says where.
+fn with_name(error: CliError, path: &Path) -> CliError {
+    let named = |source| CliError::File { path: path.to_owned(), source };
+    match error {
         CliError::Output(source) => named(source),
         CliError::Report(crate::app::reports::ReportError::Io(source)) => named(source),
         other => other,
-    })
+    }
 }
 
 fn beside(path: &Path) -> PathBuf {

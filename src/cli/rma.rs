@@ -86,6 +86,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("finish_repair", "outcome=repaired|no_fault_found|replaced|scrapped|returned_unrepaired"),
     ("certify_destruction", "certificate"),
     ("reopen", "reason"),
+    ("close", ""),
     ("report_dead_on_arrival", "symptom"),
     ("quarantine", "[serial_number] reason"),
 ];

@@ -149,7 +149,7 @@ impl<'c> Dock<'c> {
                 && !self.too_long_ago(rma)
         };
         let matches = || self.candidates.of_replacement.iter().filter(back);
-        matches().find(|rma| Some(rma.number) == preferred).or_else(|| matches().last())
+        matches().find(|rma| Some(rma.number) == preferred).or_else(|| matches().next_back())
     }
 
     /// Marked with an RMA whose unit may come.

@@ -1,12 +1,17 @@
 //! The suite: one binary, one file a room or resource.
 
 mod calendar;
+mod commands;
 mod db;
 mod documents;
+mod door;
 mod import;
 mod register;
 mod rooms;
 mod rules;
+mod rules_dock;
+mod rules_moves;
+mod states;
 mod stories;
 mod support;
 mod tracks;

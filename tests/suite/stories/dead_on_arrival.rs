@@ -161,7 +161,7 @@ fn g_it_dies_after_the_parent_was_closed() {
 }
 
 #[test]
-fn t1_a_unit_that_was_replaced_gets_no_rma_of_its_own() {
+fn t5_a_unit_that_was_replaced_gets_no_rma_of_its_own() {
     each_database("a replaced unit", |db| {
         let w = World::new(db);
         let rma = delivered(&w);
@@ -170,7 +170,7 @@ fn t1_a_unit_that_was_replaced_gets_no_rma_of_its_own() {
         w.tracks(rma, "issued delivered accepted none cleared Closed");
         let case = w.rma(rma).case_number;
         let refusal = w.stores_nothing("a request", || w.try_request(case, "A1"));
-        assert_eq!(refusal.rule, "T1");
+        assert_eq!(refusal.rule, "T5");
         w.verified();
     });
 }

@@ -55,7 +55,7 @@ impl Deciding<'_> {
         let terms = self.terms()?;
         self.emit(Event::Issued { terms: Box::new(terms) });
         // Where an RMA is taken up again its unit may be here, or gone, already.
-        self.to_the_bench();
+        self.queue_repair();
         self.replace_what_cannot_be_repaired();
         self.open_window_at_issue()
     }

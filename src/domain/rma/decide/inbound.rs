@@ -132,12 +132,12 @@ impl Deciding<'_> {
     fn take_in(&mut self) {
         self.emit(Event::Accepted {});
         self.clear_exposure("the unit was accepted");
-        self.to_the_bench();
+        self.queue_repair();
     }
 
     /// T15: an accepted unit of a return to factory waits for the bench. A hold does not keep it from
     /// there: forgotten, it would count as settled once the hold is released.
-    pub(super) fn to_the_bench(&mut self) {
+    pub(super) fn queue_repair(&mut self) {
         let waits = self.rma.mode() == Some(Mode::ReturnToFactory)
             && self.rma.is_authorised()
             && self.rma.inbound == Inbound::Accepted

@@ -1,0 +1,122 @@
+//! What may be tried on an RMA, plausible and not.
+
+use chrono::NaiveDate;
+use homeward::domain::rma::tracks::{
+    Exclusion, HoldReason, Repair, ReplacementCondition, WrongUnit,
+};
+use homeward::domain::rma::{Command, Rma, Role};
+
+use super::world::*;
+
+const OTHER: &str = "SN-STRANGER";
+const CHILD: u64 = 30_000_001;
+
+/// Every command with arguments plausible and not, and a role that may give it.
+pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
+    use Role::{Carrier, Clock, Customer, Depot, Dock, Engineer, Finance, Inspector, Logistics};
+    use Role::{LogisticsLead, Questionnaire};
+    let mut all = vec![
+        (Engineer, create()),
+        (Questionnaire, Command::Create { diagnosis: None }),
+        (Logistics, Command::Issue {}),
+        (Logistics, release()),
+        (Logistics, deny()),
+        (Customer, cancel()),
+        (Depot, Command::Backorder { expected_on: Some(today) }),
+        (Depot, allocate(SPARE)),
+        (Depot, allocate("SN-SPARE-2")),
+        (Depot, allocate(OWN)),
+        (Depot, ship()),
+        (Carrier, deliver()),
+        (Carrier, fail_delivery()),
+        (Clock, Command::EstimateDelivery {}),
+        (Clock, Command::Remind {}),
+        (Clock, Command::FallDue {}),
+        (Carrier, hand_over()),
+        (Dock, receive(OWN)),
+        (Dock, receive(OTHER)),
+        (Dock, Command::Receive { serial_number: None }),
+        (Dock, refuse()),
+        (Dock, Command::Quarantine { serial_number: None, reason: "unmarked".to_owned() }),
+        (Inspector, Command::Accept {}),
+        (Inspector, discrepant()),
+        (Role::Repair, Command::StartRepair {}),
+        (Role::Repair, Command::Quote { amount_minor: 500 }),
+        (Finance, charge(LIST_PRICE)),
+        (Finance, charge(LIST_PRICE / 3)),
+        (Finance, charge(-1)),
+        (Finance, charge(i64::MAX)),
+        (Finance, extend(2)),
+        (Finance, extend(40)),
+        (Finance, extend(0)),
+        (Finance, waive()),
+        (Finance, credit(1)),
+        (Finance, credit(LIST_PRICE)),
+        (Finance, keep_charge()),
+        (Customer, purchase()),
+        (Customer, claim(&today.to_string())),
+        (Customer, claim("2026-11-12")),
+        (Logistics, Command::UpholdClaim { found: true }),
+        (Logistics, Command::UpholdClaim { found: false }),
+        (Logistics, reject()),
+        (Customer, destroy()),
+        (LogisticsLead, reopen()),
+        (LogisticsLead, Command::Close {}),
+        (Clock, Command::EndDeadOnArrival { child: number(CHILD) }),
+        (
+            Customer,
+            Command::ReportDeadOnArrival { symptom: "dead".to_owned(), child: number(CHILD) },
+        ),
+    ];
+    if rma.charged_minor > rma.credited_minor {
+        all.push((Finance, credit(rma.balance_minor())));
+    }
+    let back = rma.replacement.as_ref().map_or(SPARE, |r| r.serial_number.as_str());
+    for condition in ReplacementCondition::ALL {
+        let serial_number = serial(back);
+        all.push((Dock, Command::ReceiveReplacement { serial_number, condition: *condition }));
+    }
+    for outcome in WrongUnit::ALL {
+        all.push((Inspector, Command::ResolveDiscrepancy { outcome: *outcome }));
+    }
+    for outcome in Repair::ALL {
+        all.push((Role::Repair, Command::FinishRepair { outcome: *outcome }));
+    }
+    for reason in HoldReason::ALL {
+        all.push((Logistics, Command::Hold { reason: *reason, note: "look again".to_owned() }));
+    }
+    for exclusion in Exclusion::ALL {
+        let evidence = "photograph 3".to_owned();
+        all.push((Inspector, Command::FindExclusion { exclusion: *exclusion, evidence }));
+    }
+    all
+}
+
+/// What an operator can do alone, and the clock: no box that comes, no customer that answers.
+pub fn operators(rma: &Rma) -> Vec<(Role, Command)> {
+    use Role::{Carrier, Clock, Depot, Engineer, Finance, Inspector, Logistics, LogisticsLead};
+    let mut all = vec![
+        (Engineer, create()),
+        (Logistics, Command::Issue {}),
+        (Logistics, release()),
+        (Logistics, deny()),
+        (Logistics, cancel()),
+        (Depot, allocate(SPARE)),
+        (Depot, ship()),
+        (Carrier, deliver()),
+        (Inspector, Command::Accept {}),
+        (Inspector, Command::ResolveDiscrepancy { outcome: WrongUnit::Scrapped }),
+        (Role::Repair, Command::StartRepair {}),
+        (Role::Repair, Command::FinishRepair { outcome: Repair::Repaired }),
+        (Role::Repair, Command::FinishRepair { outcome: Repair::ReturnedUnrepaired }),
+        (Finance, waive()),
+        (Finance, keep_charge()),
+        (Logistics, Command::UpholdClaim { found: false }),
+        (Logistics, reject()),
+        (LogisticsLead, Command::Close {}),
+    ];
+    if let Some(child) = rma.dead_on_arrival {
+        all.push((Clock, Command::EndDeadOnArrival { child }));
+    }
+    all
+}

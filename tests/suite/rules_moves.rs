@@ -1,0 +1,575 @@
+//! The command table of Part 4, row by row: from which states a command is carried out and from which it
+//! is refused, and who may give it.
+
+use homeward::domain::programme::{AnchorRule, Programme};
+use homeward::domain::rma::tracks::{
+    Exposure, HoldReason, Repair as Outcome, ReplacementCondition, WrongUnit,
+};
+use homeward::domain::rma::{Command, Role};
+use homeward::domain::service_level::ServiceLevel;
+
+use super::states::*;
+use super::world::*;
+
+/// A row: rule, command, who gives it, and the only states in which it is carried out.
+type Row = (&'static str, Command, Role, &'static [&'static str]);
+
+fn table() -> Vec<Row> {
+    use Role::{
+        Carrier, Clock, Customer, Depot, Dock, Engineer, Finance, Inspector, Logistics,
+        LogisticsLead,
+    };
+    let technician = Role::Repair;
+    vec![
+        ("T2", create(), Engineer, &["requested"]),
+        ("T3", Command::Issue {}, Logistics, &["created", "held"]),
+        (
+            "T4",
+            hold(HoldReason::Price),
+            Logistics,
+            &[
+                "requested",
+                "created",
+                "issued",
+                "backordered",
+                "allocated",
+                "factory:issued",
+                "factory:received",
+                "factory:queued",
+                "factory:in repair",
+                "factory:quoted",
+                "factory:repaired",
+                "factory:replaced",
+            ],
+        ),
+        ("T4", release(), Logistics, &["request held", "held", "held for export", "issued, held"]),
+        ("T4", deny(), Logistics, BEFORE_SHIPPING),
+        ("T4", cancel(), Customer, BEFORE_SHIPPING),
+        (
+            "T5",
+            Command::Backorder { expected_on: None },
+            Depot,
+            &["issued", "backordered", "allocated", "failed", "factory:replaced"],
+        ),
+        ("T5", allocate(SPARE), Depot, &["issued", "backordered", "failed", "factory:replaced"]),
+        ("T5", ship(), Depot, &["allocated", "failed", "factory:repaired"]),
+        ("T6", deliver(), Carrier, &["shipped", "failed", "estimated", "factory:back"]),
+        ("T6", fail_delivery(), Carrier, &["shipped", "estimated", "factory:back"]),
+        ("T6a", Command::EstimateDelivery {}, Clock, &[]),
+        (
+            "T7",
+            hand_over(),
+            Carrier,
+            &[
+                "issued",
+                "issued, held",
+                "backordered",
+                "allocated",
+                "shipped",
+                "failed",
+                "estimated",
+                "exposed",
+                "refused",
+                "in review",
+                "charged",
+                "waived",
+                "purchased",
+                "dead on arrival",
+                "factory:issued",
+            ],
+        ),
+        (
+            "T8",
+            receive(OWN),
+            Dock,
+            &[
+                "cancelled",
+                "issued",
+                "issued, held",
+                "backordered",
+                "allocated",
+                "shipped",
+                "failed",
+                "estimated",
+                "exposed",
+                "in transit",
+                "discrepant",
+                "refused",
+                "claimed",
+                "lost",
+                "in review",
+                "charged",
+                "waived",
+                "dead on arrival",
+                "returned",
+                "factory:issued",
+            ],
+        ),
+        (
+            "T8",
+            receive("SN-X"),
+            Dock,
+            &[
+                "issued",
+                "issued, held",
+                "backordered",
+                "allocated",
+                "shipped",
+                "failed",
+                "estimated",
+                "exposed",
+                "in transit",
+                "discrepant",
+                "refused",
+                "claimed",
+                "in review",
+                "charged",
+                "waived",
+                "dead on arrival",
+                "factory:issued",
+            ],
+        ),
+        (
+            "T8",
+            refuse(),
+            Dock,
+            &[
+                "issued",
+                "issued, held",
+                "backordered",
+                "allocated",
+                "shipped",
+                "failed",
+                "estimated",
+                "exposed",
+                "in transit",
+                "discrepant",
+                "in review",
+                "charged",
+                "waived",
+                "purchased",
+                "dead on arrival",
+                "factory:issued",
+            ],
+        ),
+        ("T9", Command::Accept {}, Inspector, &["received", "excluded", "factory:received"]),
+        ("T9", discrepant(), Inspector, &["received", "excluded", "factory:received"]),
+        (
+            "T9",
+            Command::ResolveDiscrepancy { outcome: WrongUnit::Scrapped },
+            Inspector,
+            &["discrepant"],
+        ),
+        (
+            "T9a",
+            exclusion(),
+            Inspector,
+            &[
+                "received",
+                "accepted",
+                "credited",
+                "reopened",
+                "factory:received",
+                "factory:queued",
+                "factory:in repair",
+                "factory:quoted",
+                "factory:repaired",
+                "factory:back",
+                "factory:done",
+                "factory:replaced",
+            ],
+        ),
+        ("T9b", replacement_back(ReplacementCondition::Unopened), Dock, REPLACEMENT_OUT),
+        ("T9b", replacement_back(ReplacementCondition::Defective), Dock, REPLACEMENT_OUT),
+        ("T10", Command::Remind {}, Clock, &[]),
+        ("T10", Command::FallDue {}, Clock, &[]),
+        ("T11", charge(LIST_PRICE), Finance, &["excluded", "in review"]),
+        (
+            "T11",
+            extend(5),
+            Finance,
+            &[
+                "estimated",
+                "exposed",
+                "in transit",
+                "received",
+                "discrepant",
+                "refused",
+                "claimed",
+                "in review",
+                "dead on arrival",
+            ],
+        ),
+        ("T11", waive(), Finance, &["excluded", "in review"]),
+        (
+            "T12",
+            purchase(),
+            Customer,
+            &[
+                "estimated",
+                "exposed",
+                "in transit",
+                "discrepant",
+                "refused",
+                "in review",
+                "charged",
+                "dead on arrival",
+            ],
+        ),
+        (
+            "T13",
+            claim("2026-11-12"),
+            Customer,
+            &[
+                "issued",
+                "issued, held",
+                "backordered",
+                "allocated",
+                "shipped",
+                "failed",
+                "estimated",
+                "exposed",
+                "in transit",
+                "in review",
+                "charged",
+                "waived",
+                "dead on arrival",
+                "factory:issued",
+            ],
+        ),
+        ("T13", Command::UpholdClaim { found: true }, Logistics, &["claimed"]),
+        ("T13", Command::UpholdClaim { found: false }, Logistics, &["claimed"]),
+        ("T13", reject(), Logistics, &["claimed"]),
+        ("T14", credit(1), Finance, &["credit review"]),
+        ("T14", keep_charge(), Finance, &["credit review"]),
+        ("T15", Command::StartRepair {}, technician, &["factory:queued", "factory:quoted"]),
+        ("T15", Command::Quote { amount_minor: 100 }, technician, &["factory:in repair"]),
+        ("T15", finish(Outcome::NoFaultFound), technician, &["factory:in repair"]),
+        (
+            "T15",
+            finish(Outcome::ReturnedUnrepaired),
+            technician,
+            &["factory:in repair", "factory:quoted"],
+        ),
+        ("T15", finish(Outcome::Queued), technician, &[]),
+        (
+            "T17",
+            destroy(),
+            Customer,
+            &[
+                "issued",
+                "issued, held",
+                "backordered",
+                "allocated",
+                "shipped",
+                "failed",
+                "estimated",
+                "exposed",
+                "in transit",
+                "in review",
+                "charged",
+                "waived",
+                "purchased",
+                "dead on arrival",
+                "factory:issued",
+            ],
+        ),
+        (
+            "T19",
+            reopen(),
+            LogisticsLead,
+            &[
+                "denied",
+                "cancelled",
+                "accepted",
+                "lost",
+                "destroyed",
+                "charged",
+                "waived",
+                "purchased",
+                "credited",
+                "returned",
+                "factory:done",
+            ],
+        ),
+        ("T19", Command::Close {}, LogisticsLead, &["reopened"]),
+        (
+            "T20",
+            dead_on_arrival(),
+            Customer,
+            &[
+                "estimated",
+                "exposed",
+                "in transit",
+                "received",
+                "accepted",
+                "discrepant",
+                "refused",
+                "claimed",
+                "lost",
+                "destroyed",
+                "excluded",
+                "in review",
+                "charged",
+                "waived",
+                "purchased",
+                "credit review",
+                "credited",
+                "reopened",
+            ],
+        ),
+        (
+            "T20",
+            Command::EndDeadOnArrival { child: number(30_000_001) },
+            Clock,
+            &["dead on arrival"],
+        ),
+    ]
+}
+
+const BEFORE_SHIPPING: &[&str] = &[
+    "requested",
+    "created",
+    "request held",
+    "held",
+    "held for export",
+    "issued",
+    "issued, held",
+    "backordered",
+    "allocated",
+    "factory:issued",
+];
+const REPLACEMENT_OUT: &[&str] = &[
+    "shipped",
+    "failed",
+    "estimated",
+    "exposed",
+    "in transit",
+    "received",
+    "accepted",
+    "discrepant",
+    "refused",
+    "claimed",
+    "lost",
+    "destroyed",
+    "excluded",
+    "in review",
+    "charged",
+    "waived",
+    "purchased",
+    "credit review",
+    "credited",
+    "dead on arrival",
+    "reopened",
+];
+
+#[test]
+fn t1_to_t20_are_carried_out_from_their_states_alone() {
+    let states: Vec<(&str, World)> = STATES.iter().map(|name| (*name, state(name))).collect();
+    let mut wrong = Vec::new();
+    for (rule, command, role, from) in table() {
+        assert!(from.iter().all(|name| STATES.contains(name)), "{rule}: {from:?}");
+        assert_eq!(command.rule(), rule);
+        for (name, world) in &states {
+            let outcome = world.decide(&world.order(role, command.clone()));
+            match (&outcome, from.contains(name)) {
+                (Ok(_), true) => {}
+                (Err(refusal), false) => assert!(!refusal.reason.is_empty()),
+                (Ok(_), false) => wrong.push(format!("{rule} {command:?} carried out: {name}")),
+                (Err(why), true) => wrong.push(format!("{rule} {command:?} from {name}: {why}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_who_column_lets_its_roles_in_and_nobody_else() {
+    use Role::*;
+    let customers = [Customer, AccountAdmin, Partner];
+    let logistics = [Logistics, LogisticsLead];
+    let who = |rule: &str, command: &Command| -> Vec<Role> {
+        match (rule, command) {
+            ("T2", _) => vec![Engineer, Questionnaire],
+            ("T4", Command::Cancel { .. }) | ("T17", _) => [&customers[..], &logistics].concat(),
+            ("T3" | "T4", _) => logistics.to_vec(),
+            ("T5", Command::Ship { .. }) => [&[Depot, Role::Repair][..], &logistics].concat(),
+            ("T5", _) => [&[Depot][..], &logistics].concat(),
+            ("T6", _) => [&[Carrier][..], &logistics].concat(),
+            ("T6a" | "T10", _) | (_, Command::EndDeadOnArrival { .. }) => vec![Clock],
+            ("T7", _) => [&[Carrier][..], &customers].concat(),
+            ("T8", _) => vec![Dock, Inspector],
+            ("T9", _) => vec![Inspector],
+            ("T9a", _) => vec![Inspector, Role::Repair],
+            ("T9b", _) => vec![Dock, Inspector, Depot],
+            ("T11" | "T14", _) => vec![Finance],
+            ("T12", _) => [&[Finance][..], &customers].concat(),
+            ("T13", Command::ClaimDelivery { .. }) => customers.to_vec(),
+            ("T13", _) => logistics.to_vec(),
+            ("T15", _) => vec![Role::Repair],
+            ("T19", _) => vec![LogisticsLead],
+            ("T20", _) => [&[Dock, Inspector][..], &customers].concat(),
+            (other, _) => panic!("no row {other}"),
+        }
+    };
+    for (rule, command, _, from) in table() {
+        let may = who(rule, &command);
+        for role in Role::ALL {
+            let expected = may.contains(role) || (*role == Administrator && may != [Clock]);
+            assert_eq!(command.permits(*role), expected, "{rule} {command:?} by {role}");
+            let Some(from) = from.first() else { continue };
+            let world = state(from);
+            let outcome = world.decide(&world.order(*role, command.clone()));
+            match outcome {
+                Ok(_) => assert!(expected, "{rule} by {role}"),
+                Err(refusal) => {
+                    assert!(!expected, "{rule} by {role}: {refusal}");
+                    assert_eq!(refusal.rule, rule);
+                    assert!(refusal.reason.contains("may not"), "{refusal}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn t3_puts_what_stands_in_the_way_on_hold_with_its_reason() {
+    let check = |w: &mut World, reason: &str| {
+        w.ok(Role::Engineer, create()).ok(Role::Logistics, Command::Issue {});
+        assert_eq!(w.rma.reason.as_deref(), Some(reason));
+        // Trying again changes nothing while the obstacle stands.
+        let refusal = w.no(Role::Logistics, Command::Issue {});
+        assert_eq!(refusal.rule, "T3");
+    };
+    let mut w = World::advance();
+    w.facts.issue.as_mut().unwrap().list_price = None;
+    check(&mut w, "price");
+    w.facts.issue = World::facts(Some(ServiceLevel::SameDay)).issue;
+    w.ok(Role::Logistics, Command::Issue {});
+
+    let mut w = World::advance();
+    w.facts.ship_to.as_mut().unwrap().complete = false;
+    check(&mut w, "information");
+
+    let mut w = World::advance();
+    w.programme.export_check_countries.insert("US".to_owned());
+    check(&mut w, "export");
+    w.ok(Role::Logistics, release()).ok(Role::Logistics, Command::Issue {});
+
+    // AMB-5: registering at claim time releases it.
+    let mut w = World::factory();
+    let mut sale = sale();
+    sale.registered_on = None;
+    w.facts.issue.as_mut().unwrap().verdict = verdict(&sale, &[], &Programme::default());
+    check(&mut w, "registration");
+    sale.registered_on = Some(day("2026-11-12"));
+    w.facts.issue.as_mut().unwrap().verdict = verdict(&sale, &[], &Programme::default());
+    w.ok(Role::Logistics, Command::Issue {});
+
+    let mut w = World::factory();
+    let mut old = super::world::sale();
+    old.shipped_on = day("2020-01-10");
+    w.facts.issue.as_mut().unwrap().verdict = verdict(&old, &[], &Programme::default());
+    check(&mut w, "entitlement");
+}
+
+#[test]
+fn t11_asks_a_second_person_a_price_and_a_shipped_replacement() {
+    let mut w = state("in review");
+    for command in [charge(1), waive(), extend(30)] {
+        let mut order = w.order(Role::Administrator, command);
+        order.actor.name = "logistics-1".to_owned();
+        let refusal = w.decide(&order).expect_err("the issuer decides about the money");
+        assert_eq!(refusal.rule, "T11");
+    }
+    assert_eq!(w.no(Role::Finance, charge(LIST_PRICE + 1)).rule, "AMB-15");
+    assert_eq!(w.no(Role::Finance, charge(0)).rule, "T11");
+    w.at("2026-12-10T12:00:00Z");
+    assert_eq!(w.no(Role::Finance, extend(2)).rule, "T11", "still in the past");
+    w.ok(Role::Finance, extend(20));
+    assert_eq!(w.rma.exposure, Exposure::Exposed);
+
+    // Counted from issue, a window can end before anything shipped: no charge, and nothing to buy.
+    let programme = Programme { return_anchor: AnchorRule::Issued, ..Programme::default() };
+    let mut w = World::new(programme, World::facts(Some(ServiceLevel::SameDay)));
+    w.issued();
+    assert_eq!(w.due_on(), day("2026-11-27"), "Part 5, example 1");
+    w.at("2026-12-01T12:00:00Z").run_clock();
+    assert_eq!(w.rma.exposure, Exposure::InReview);
+    assert_eq!(w.no(Role::Finance, charge(1)).rule, "T11");
+    assert_eq!(w.no(Role::Customer, purchase()).rule, "T12");
+}
+
+#[test]
+fn t15_sends_the_same_unit_back_or_its_replacement() {
+    let mut w = state("factory:repaired");
+    assert_eq!(w.rma.cover_through_on, Some(day("2027-02-10")), "90 days beat the remainder");
+    assert_eq!(w.no(Role::Depot, Command::Backorder { expected_on: None }).rule, "T5");
+    w.ok(Role::Repair, ship());
+    assert_eq!(w.rma.replacement.as_ref().unwrap().serial_number, serial(OWN));
+    // Lost on its way back, it is replaced from stock.
+    w.ok(Role::Carrier, fail_delivery()).ok(Role::Depot, allocate(SPARE)).ok(Role::Depot, ship());
+    w.ok(Role::Carrier, deliver());
+    assert!(!w.rma.is_open);
+
+    let mut w = state("factory:in repair");
+    w.ok(Role::Repair, finish(Outcome::NoFaultFound));
+    assert_eq!(w.rma.cover_through_on, Some(day("2027-01-09")), "the remainder only");
+}
+
+#[test]
+fn t15_a_hold_does_not_hide_a_unit_from_the_bench() {
+    let mut w = World::factory();
+    w.issued().ok(Role::Dock, receive(OWN)).ok(Role::Logistics, hold(HoldReason::Information));
+    w.ok(Role::Inspector, Command::Accept {}).ok(Role::Logistics, release());
+    assert!(w.rma.is_open);
+    assert_eq!(w.rma.repair, Outcome::Queued);
+}
+
+#[test]
+fn t19_takes_up_again_what_ended_before_shipping() {
+    let mut w = World::factory();
+    w.issued().ok(Role::Customer, cancel());
+    // Its unit was on the way already (AMB-14).
+    w.later(chrono::TimeDelta::days(20)).ok(Role::Dock, receive(OWN));
+    assert!(w.rma.is_open);
+    w.ok(Role::Inspector, Command::Accept {});
+    assert!(w.rma.is_open, "a customer's unit is here: somebody must decide");
+    let mut ended = w.clone();
+    ended.ok(Role::Logistics, cancel());
+    assert!(!ended.rma.is_open);
+    w.ok(Role::Logistics, Command::Issue {});
+    assert_eq!(w.rma.repair, Outcome::Queued);
+
+    let mut w = state("accepted");
+    w.later(chrono::TimeDelta::days(365)).ok(Role::LogisticsLead, reopen());
+    let mut w = state("accepted");
+    w.later(chrono::TimeDelta::days(366));
+    assert_eq!(w.no(Role::LogisticsLead, reopen()).rule, "T19");
+    let mut w = state("accepted");
+    w.facts.other_open = Some(number(7));
+    assert_eq!(w.no(Role::LogisticsLead, reopen()).rule, "T19");
+}
+
+#[test]
+fn t20_stops_the_window_until_a_working_unit_is_delivered() {
+    let mut w = state("exposed");
+    w.at("2026-11-18T15:00:00Z").ok(Role::Customer, dead_on_arrival());
+    assert_eq!(w.rma.next_clock_at(), None);
+    w.at("2026-12-10T15:00:00Z");
+    assert!(w.run_clock().is_empty());
+    // 15 business days from 18 November: Thanksgiving is none.
+    w.ok(Role::Clock, Command::EndDeadOnArrival { child: number(30_000_001) });
+    assert_eq!(w.due_on(), day("2026-12-22"));
+
+    let mut w = state("exposed");
+    w.at("2026-12-16T20:00:00Z").ok(Role::Customer, dead_on_arrival());
+    let mut w = state("exposed");
+    w.at("2026-12-17T20:00:00Z");
+    assert_eq!(w.no(Role::Customer, dead_on_arrival()).rule, "T20", "31 days after delivery");
+
+    // In review when it was reported: nothing is charged while the customer has no working unit.
+    let mut w = state("in review");
+    w.ok(Role::Customer, dead_on_arrival());
+    assert_eq!(w.no(Role::Finance, charge(1)).rule, "T20");
+}

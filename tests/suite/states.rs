@@ -1,0 +1,160 @@
+//! Named states of an RMA, each by the shortest way to it.
+
+use homeward::domain::rma::tracks::{
+    Exclusion, HoldReason, Repair as Outcome, ReplacementCondition,
+};
+use homeward::domain::rma::{Command, Role};
+
+use super::world::*;
+
+/// Named states, each by the shortest way to it.
+pub fn state(name: &str) -> World {
+    use Role::*;
+    let mut w = match name.split_once(':') {
+        Some(("factory", _)) => World::factory(),
+        _ => World::advance(),
+    };
+    let bench = |w: &mut World| {
+        w.issued().ok(Dock, receive(OWN)).ok(Inspector, Command::Accept {});
+    };
+    match name {
+        "requested" => {}
+        "created" => drop(w.ok(Engineer, create())),
+        "request held" => drop(w.ok(Logistics, hold(HoldReason::Information))),
+        "held" => drop(w.ok(Engineer, create()).ok(Logistics, hold(HoldReason::Information))),
+        "held for export" => {
+            w.ok(Engineer, create()).ok(Logistics, hold(HoldReason::Export));
+        }
+        "denied" => drop(w.ok(Engineer, create()).ok(Logistics, deny())),
+        "cancelled" => drop(w.issued().ok(Customer, cancel())),
+        "issued" | "factory:issued" => drop(w.issued()),
+        "issued, held" => drop(w.issued().ok(Logistics, hold(HoldReason::Export))),
+        "backordered" => {
+            w.issued().ok(Depot, Command::Backorder { expected_on: None });
+        }
+        "allocated" => drop(w.issued().ok(Depot, allocate(SPARE))),
+        "shipped" => drop(w.shipped()),
+        "failed" => drop(w.shipped().ok(Carrier, fail_delivery())),
+        "estimated" => drop(w.shipped().at("2026-12-01T12:00:00Z").run_clock()),
+        "exposed" => drop(w.exposed()),
+        "in transit" => drop(w.exposed().ok(Carrier, hand_over())),
+        "received" => drop(w.exposed().ok(Dock, receive(OWN))),
+        "accepted" => drop(w.exposed().ok(Dock, receive(OWN)).ok(Inspector, Command::Accept {})),
+        "discrepant" => drop(w.exposed().ok(Dock, receive("SN-X"))),
+        "refused" => drop(w.exposed().ok(Dock, refuse())),
+        "claimed" => drop(w.exposed().ok(Customer, claim("2026-11-16"))),
+        "lost" => {
+            w.exposed().ok(Customer, claim("2026-11-16"));
+            w.ok(Logistics, Command::UpholdClaim { found: false });
+        }
+        "destroyed" => drop(w.exposed().ok(Customer, destroy())),
+        "excluded" => drop(w.exposed().ok(Dock, receive(OWN)).ok(Inspector, exclusion())),
+        "in review" => drop(w.in_review()),
+        "charged" => drop(w.charged()),
+        "waived" => drop(w.in_review().ok(Finance, waive())),
+        "purchased" => drop(w.exposed().ok(Customer, purchase())),
+        "credit review" => {
+            w.charged().ok(Dock, receive(OWN)).ok(Inspector, Command::Accept {});
+        }
+        "credited" => {
+            w.charged().ok(Dock, receive(OWN)).ok(Inspector, Command::Accept {});
+            w.ok(Finance, credit(LIST_PRICE));
+        }
+        "dead on arrival" => drop(w.exposed().ok(Customer, dead_on_arrival())),
+        "returned" => drop(w.exposed().ok(Dock, replacement_back(ReplacementCondition::Unopened))),
+        "reopened" => {
+            w.exposed().ok(Dock, receive(OWN)).ok(Inspector, Command::Accept {});
+            w.ok(LogisticsLead, reopen());
+        }
+        "factory:received" => drop(w.issued().ok(Dock, receive(OWN))),
+        "factory:queued" => bench(&mut w),
+        "factory:in repair" => {
+            bench(&mut w);
+            w.ok(Repair, Command::StartRepair {});
+        }
+        "factory:quoted" => {
+            bench(&mut w);
+            w.ok(Repair, Command::StartRepair {}).ok(Repair, Command::Quote { amount_minor: 900 });
+        }
+        "factory:repaired" | "factory:back" | "factory:done" => {
+            bench(&mut w);
+            w.ok(Repair, Command::StartRepair {}).ok(Repair, finish(Outcome::Repaired));
+            if name != "factory:repaired" {
+                w.ok(Repair, ship());
+            }
+            if name == "factory:done" {
+                w.ok(Carrier, deliver());
+            }
+        }
+        "factory:replaced" => {
+            bench(&mut w);
+            w.ok(Repair, Command::StartRepair {}).ok(Repair, finish(Outcome::Replaced));
+        }
+        other => panic!("no state {other:?}"),
+    }
+    w
+}
+
+pub const STATES: &[&str] = &[
+    "requested",
+    "created",
+    "request held",
+    "held",
+    "held for export",
+    "denied",
+    "cancelled",
+    "issued",
+    "issued, held",
+    "backordered",
+    "allocated",
+    "shipped",
+    "failed",
+    "estimated",
+    "exposed",
+    "in transit",
+    "received",
+    "accepted",
+    "discrepant",
+    "refused",
+    "claimed",
+    "lost",
+    "destroyed",
+    "excluded",
+    "in review",
+    "charged",
+    "waived",
+    "purchased",
+    "credit review",
+    "credited",
+    "dead on arrival",
+    "returned",
+    "reopened",
+    "factory:issued",
+    "factory:received",
+    "factory:queued",
+    "factory:in repair",
+    "factory:quoted",
+    "factory:repaired",
+    "factory:back",
+    "factory:done",
+    "factory:replaced",
+];
+
+pub fn hold(reason: HoldReason) -> Command {
+    Command::Hold { reason, note: "papers are missing".to_owned() }
+}
+pub fn finish(outcome: Outcome) -> Command {
+    Command::FinishRepair { outcome }
+}
+pub fn exclusion() -> Command {
+    Command::FindExclusion {
+        exclusion: Exclusion::CustomerDamage,
+        evidence: "burnt connector, photograph 4".to_owned(),
+    }
+}
+pub fn replacement_back(condition: ReplacementCondition) -> Command {
+    Command::ReceiveReplacement { serial_number: serial(SPARE), condition }
+}
+pub fn dead_on_arrival() -> Command {
+    Command::ReportDeadOnArrival { symptom: "dark".to_owned(), child: number(30_000_001) }
+}
