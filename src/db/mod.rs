@@ -19,6 +19,7 @@ pub mod organizations;
 mod pool;
 pub mod positions;
 pub mod products;
+mod queue;
 pub mod reports;
 pub mod rmas;
 pub mod schema;

@@ -13,6 +13,7 @@ mod rules;
 mod rules_dock;
 mod rules_moves;
 mod states;
+mod stories;
 mod support;
 mod tracks;
 mod world;
