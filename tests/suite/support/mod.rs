@@ -4,6 +4,7 @@ pub mod bring_in;
 pub mod command;
 pub mod databases;
 pub mod postgres;
+pub mod record;
 pub mod recount;
 pub mod snapshot;
 pub mod world;
