@@ -64,8 +64,10 @@ impl Histories {
             rma.inbound,
             Inbound::Awaiting | Inbound::InTransit | Inbound::Refused | Inbound::Discrepant
         );
-        let money_open =
-            matches!(rma.exposure, Exposure::Exposed | Exposure::InReview | Exposure::Charged);
+        let money_open = matches!(
+            rma.exposure,
+            Exposure::Exposed | Exposure::InReview | Exposure::Charged | Exposure::CreditReview
+        );
         let due = rma.due.as_ref().filter(|due| still_out && money_open && due.due_on < as_of)?;
         let terms = rma.terms.as_deref().expect("a window has terms");
         let calendar = &self.calendars[&terms.ship_to.id];
