@@ -58,6 +58,7 @@ pub fn sale() -> Sale {
         resold_on: None,
         registered_on: Some(day("2026-02-01")),
         cover_through_on: None,
+        is_replacement: false,
     }
 }
 
