@@ -41,11 +41,14 @@ INSERT INTO units (id, manufacturer, serial_number, part_number, organization_id
  (2, 'Meridian', 'SN-SPARE', 'MX-480-B', NULL, 2, 'stock', '2026-01-10', NULL);
 INSERT INTO contracts (id, number, organization_id, level, starts_on, ends_on, media_retention) VALUES
  (1, 'C-100', 1, 'next_day_delivery', '2026-01-01', '2027-12-31', FALSE);
-INSERT INTO coverage (id, contract_id, unit_id, from_on, through_on) VALUES (1, 1, 1, '2026-01-01', '2027-12-31');
+INSERT INTO coverage (contract_id, unit_id, from_on, through_on) VALUES (1, 1, '2026-01-01', '2027-12-31');
 ";
 
 /// When the template's unit was delivered: due on Tuesday 2026-12-01, first reminder on 24 November.
 pub const DELIVERED: &str = "2026-11-16T15:00:00Z";
+
+/// When its first reminder is due: 24 November begins in New York.
+const REMINDED: &str = "2026-11-24 05:00:00";
 
 pub fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -176,7 +179,7 @@ const PROJECTED: &str = "version, mode, is_open, authorisation, reason, outbound
 fn rmas(cte: &str, copies: Copies, sqlite: bool) -> String {
     let days = copies.quiet_days;
     let clock = match (days, sqlite) {
-        (0, _) => "t.clock_at".to_owned(),
+        (0, _) => format!("coalesce(t.clock_at, '{REMINDED}')"),
         // As diesel writes an instant.
         (_, true) => format!("datetime(t.clock_at, '+' || ({days} + m.i % 300) || ' days')"),
         (_, false) => format!("t.clock_at + ({days} + m.i % 300) * interval '1 day'"),
