@@ -86,13 +86,13 @@ impl<'a> SiteCalendars<'a> {
         Ok(Self { app, own })
     }
 
-    fn of(&self, row: &Row) -> Result<Arc<Calendar>, CalendarError> {
+    fn of(&self, row: &Row<'_>) -> Result<Arc<Calendar>, CalendarError> {
         if let Some(calendar) = self.own.get(&row.site_id)
             && calendar.code().as_str() == row.calendar
         {
             return Ok(Arc::clone(calendar));
         }
-        self.app.calendars.get(&CalendarCode::parse(&row.calendar)?)
+        self.app.calendars.get(&CalendarCode::parse(row.calendar)?)
     }
 }
 
@@ -100,23 +100,36 @@ impl<'a> SiteCalendars<'a> {
 struct Late<'a> {
     calendars: SiteCalendars<'a>,
     as_of: NaiveDate,
-    met: HashMap<String, Arc<Calendar>>,
+    met: HashMap<String, Met>,
+}
+
+/// A calendar, and the answers it has given.
+struct Met {
+    calendar: Arc<Calendar>,
+    days: HashMap<NaiveDate, i64>,
 }
 
 impl Late<'_> {
-    fn business_days(&mut self, row: &Row) -> Result<i64, ReportError> {
-        let named = |source| ReportError::Calendar { rma: row.rma_number.clone(), source };
-        let from = row.due_on;
+    fn business_days(&mut self, row: &Row<'_>) -> Result<i64, ReportError> {
+        let named = |source| ReportError::Calendar { rma: row.rma_number.to_owned(), source };
+        let (from, as_of) = (row.due_on, self.as_of);
         if self.calendars.own.contains_key(&row.site_id) {
             let calendar = self.calendars.of(row).map_err(named)?;
-            return calendar.business_days_between(from, self.as_of).map_err(named);
+            return calendar.business_days_between(from, as_of).map_err(named);
         }
-        if let Some(calendar) = self.met.get(&row.calendar) {
-            return calendar.business_days_between(from, self.as_of).map_err(named);
+        let met = match self.met.get_mut(row.calendar) {
+            Some(met) => met,
+            None => {
+                let calendar = self.calendars.of(row).map_err(named)?;
+                let met = Met { calendar, days: HashMap::new() };
+                self.met.entry(row.calendar.to_owned()).or_insert(met)
+            }
+        };
+        if let Some(days) = met.days.get(&from) {
+            return Ok(*days);
         }
-        let calendar = self.calendars.of(row).map_err(named)?;
-        let days = calendar.business_days_between(from, self.as_of).map_err(named);
-        self.met.insert(row.calendar.clone(), calendar);
-        days
+        let days = met.calendar.business_days_between(from, as_of).map_err(named)?;
+        met.days.insert(from, days);
+        Ok(days)
     }
 }

@@ -1,0 +1,194 @@
+//! The rows from SQLite. Dates are kept there as text in one form of ours; other forms that SQLite
+//! allows are left to diesel, whose reading of a date costs more than the rest of its row.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use diesel::connection::DefaultLoadingMode;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::prelude::*;
+use diesel::row::{Field, Row as RawRow};
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamp};
+use diesel::sqlite::Sqlite;
+
+use super::packed::Packed;
+use super::{Known, OPERATION};
+use crate::db::error::{DbError, During};
+use crate::db::schema::{owed_positions, rmas};
+use crate::db::times::to_naive;
+use crate::reports::non_returns::Row;
+
+/// As [`super::non_returns`].
+pub(super) fn non_returns<E: From<DbError>>(
+    connection: &mut SqliteConnection,
+    as_of: NaiveDate,
+    known: Known,
+    mut each: impl FnMut(Row<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    macro_rules! stream {
+        ($which:expr) => {{
+            let rows = owed_positions::table
+                .inner_join(rmas::table)
+                .filter(owed_positions::due_on.lt(as_of))
+                .filter($which)
+                .order(owed_positions::rma_id)
+                .select((
+                    (
+                        rmas::number,
+                        owed_positions::status,
+                        rmas::account,
+                        rmas::bill_to,
+                        rmas::site,
+                        rmas::country,
+                        rmas::case_number,
+                        rmas::serial_number,
+                        rmas::part_number,
+                    ),
+                    (
+                        owed_positions::issued_on,
+                        owed_positions::delivered_on,
+                        owed_positions::anchor,
+                        owed_positions::due_on,
+                        owed_positions::rule,
+                        owed_positions::calendar,
+                        owed_positions::exposure,
+                    ),
+                    (
+                        rmas::list_price_minor,
+                        rmas::currency,
+                        owed_positions::charged_minor,
+                        owed_positions::reminders_sent,
+                        owed_positions::last_event_at,
+                        rmas::site_id,
+                    ),
+                ))
+                .load_iter::<Packed, DefaultLoadingMode>(connection)
+                .during(OPERATION)?;
+            for packed in rows {
+                each(packed.during(OPERATION)?.row()?)?;
+            }
+        }};
+    }
+    let now = owed_positions::recorded_to.is_null();
+    match known {
+        Known::Now => stream!(now),
+        Known::Before(end) => {
+            let end = to_naive(end);
+            let then = owed_positions::recorded_from
+                .lt(end)
+                .and(now.or(owed_positions::recorded_to.ge(end)));
+            stream!(then.assume_not_null());
+        }
+    }
+    Ok(())
+}
+
+/// The columns of the query, as it groups them.
+type Columns = (
+    (Text, Text, Text, Text, Text, Text, Text, Text, Text),
+    (Nullable<Date>, Nullable<Date>, Text, Date, Text, Text, Text),
+    (Nullable<BigInt>, Nullable<Text>, BigInt, Integer, Timestamp, BigInt),
+);
+
+impl FromSqlRow<Columns, Sqlite> for Packed {
+    fn build_from_row<'a>(row: &impl RawRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        let mut packed = Self::with_room();
+        for at in [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 14, 15] {
+            let field = row.get(at).ok_or("a column is missing")?;
+            packed.push(field.value().ok_or("a text is missing")?.read_text());
+        }
+        let currency = row.get(17).ok_or("a column is missing")?;
+        if let Some(mut currency) = currency.value() {
+            packed.push(currency.read_text());
+            packed.values.has_currency = true;
+        } else {
+            packed.push("");
+        }
+        let values = &mut packed.values;
+        values.issued_on = date(row, 9)?;
+        values.delivered_on = date(row, 10)?;
+        values.due_on = date(row, 12)?.ok_or("a due date is missing")?;
+        values.list_price_minor = number(row, 16)?;
+        values.charged_minor = number(row, 18)?.ok_or("an amount is missing")?;
+        let reminders = number(row, 19)?.ok_or("a count is missing")?;
+        values.reminders_sent = i32::try_from(reminders)?;
+        values.last_event_at = instant(row, 20)?;
+        values.site_id = number(row, 21)?.ok_or("a site is missing")?;
+        Ok(packed)
+    }
+}
+
+fn number<'a>(row: &impl RawRow<'a, Sqlite>, at: usize) -> deserialize::Result<Option<i64>> {
+    let field = row.get(at).ok_or("a column is missing")?;
+    Ok(field.value().map(|mut value| value.read_long()))
+}
+
+fn date<'a>(row: &impl RawRow<'a, Sqlite>, at: usize) -> deserialize::Result<Option<NaiveDate>> {
+    let field = row.get(at).ok_or("a column is missing")?;
+    let Some(mut value) = field.value() else { return Ok(None) };
+    if let Some(date) = plain_date(value.read_text().as_bytes()) {
+        return Ok(Some(date));
+    }
+    <NaiveDate as FromSql<Date, Sqlite>>::from_sql(value).map(Some)
+}
+
+fn instant<'a>(row: &impl RawRow<'a, Sqlite>, at: usize) -> deserialize::Result<NaiveDateTime> {
+    let field = row.get(at).ok_or("a column is missing")?;
+    let mut value = field.value().ok_or("an instant is missing")?;
+    if let Some(instant) = plain_instant(value.read_text().as_bytes()) {
+        return Ok(instant);
+    }
+    <NaiveDateTime as FromSql<Timestamp, Sqlite>>::from_sql(value)
+}
+
+/// `2026-11-16`.
+fn plain_date(text: &[u8]) -> Option<NaiveDate> {
+    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else { return None };
+    let year = number_of(&[a, b, c, d])?;
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number_of(&[e, f])?, number_of(&[g, h])?)
+}
+
+/// `2026-11-16 09:30:00`, with up to nine digits of a fraction.
+fn plain_instant(text: &[u8]) -> Option<NaiveDateTime> {
+    let (day, time) = text.split_at_checked(10)?;
+    let [b' ', a, b, b':', c, d, b':', e, f, fraction @ ..] = time else { return None };
+    let nanos = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
+            let missing = u32::try_from(9 - digits.len()).ok()?;
+            number_of(digits)? * 10_u32.pow(missing)
+        }
+        _ => return None,
+    };
+    let (hour, minute) = (number_of(&[*a, *b])?, number_of(&[*c, *d])?);
+    let time = NaiveTime::from_hms_nano_opt(hour, minute, number_of(&[*e, *f])?, nanos)?;
+    Some(plain_date(day)?.and_time(time))
+}
+
+/// At most nine digits.
+fn number_of(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_form_is_read_and_no_other() {
+        let day = NaiveDate::from_ymd_opt(2024, 2, 29);
+        assert_eq!(plain_date(b"2024-02-29"), day);
+        for other in ["2023-02-29", "2024-2-29", "2024-02-2x", "+2024-02-29", "", "20240229"] {
+            assert_eq!(plain_date(other.as_bytes()), None, "{other}");
+        }
+        for (text, micros) in [("", 0), (".5", 500_000), (".000001", 1), (".123456", 123_456)] {
+            let read = plain_instant(format!("2024-02-29 23:59:58{text}").as_bytes());
+            let expected = day.and_then(|d| d.and_hms_micro_opt(23, 59, 58, micros));
+            assert_eq!(read, expected, "{text}");
+        }
+        for other in ["2024-02-29", "2024-02-29T10:00:00", "2024-02-29 10:00", "2024-02-29 10:00:00."]
+        {
+            assert_eq!(plain_instant(other.as_bytes()), None, "{other}");
+        }
+    }
+}
