@@ -37,7 +37,9 @@ impl Capability {
                     | Self::SeeRegister
             ),
             Engineer => !matches!(self, Self::Import | Self::JudgeBoxes | Self::RunReports),
-            Questionnaire => matches!(self, Self::OpenCases | Self::RequestRmas | Self::CommandRmas),
+            Questionnaire => {
+                matches!(self, Self::OpenCases | Self::RequestRmas | Self::CommandRmas)
+            }
             Logistics | LogisticsLead | Finance => matches!(
                 self,
                 Self::SeeCases

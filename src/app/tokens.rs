@@ -93,9 +93,10 @@ fn account(
 fn check_scope(role: Role, user: bool, account: bool) -> Result<(), AppError> {
     match role {
         Role::Clock => invalid("role", "the clock is part of the program and needs no token"),
-        Role::Customer if !user || !account => {
-            invalid("user", "a customer's token needs a user and an account: it sees what that user opened")
-        }
+        Role::Customer if !user || !account => invalid(
+            "user",
+            "a customer's token needs a user and an account: it sees what that user opened",
+        ),
         Role::AccountAdmin | Role::Partner if !account => {
             invalid("account", "this role's token needs an account: it sees what belongs to it")
         }

@@ -130,8 +130,7 @@ pub fn unit(
     let covers = facts::covers(connection, unit.id)?;
     let contracts: Vec<ContractCover> = covers.into_iter().map(|cover| cover.cover).collect();
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
-    let verdict =
-        crate::domain::entitlement::resolve(&unit.sale, &contracts, on, &programme).ok();
+    let verdict = crate::domain::entitlement::resolve(&unit.sale, &contracts, on, &programme).ok();
     Ok(UnitView {
         account,
         site_code: site.code,

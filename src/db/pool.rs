@@ -100,6 +100,14 @@ impl Database {
         write::read_on(&mut *self.connection()?, f)
     }
 
+    /// Whether the database answers and its schema is the one this program knows.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), or `Newer`.
+    pub fn schema_is_current(&self) -> Result<bool, DbError> {
+        self.read(|connection| migrate::is_current(connection, &self.url))
+    }
+
     fn connection(&self) -> Result<PooledConnection<Manager>, DbError> {
         self.pool.get().map_err(|error| DbError::PoolTimeout {
             database: self.url.to_string(),

@@ -34,14 +34,13 @@ macro_rules! within {
                 let ids: Vec<i64> = accounts.iter().map(|id| id.0).collect();
                 $query.filter($crate::db::schema::cases::organization_id.eq_any(ids))
             }
-            $crate::db::scope::Scope::Opener { account, email } => $query
-                .filter($crate::db::schema::cases::organization_id.eq(account.0))
-                .filter(
+            $crate::db::scope::Scope::Opener { account, email } => {
+                $query.filter($crate::db::schema::cases::organization_id.eq(account.0)).filter(
                     $crate::db::scope::lower($crate::db::schema::cases::contact_email)
                         .eq(email.to_lowercase())
-                        .or($crate::db::schema::cases::opened_by
-                            .eq(format!("customer:{email}"))),
-                ),
+                        .or($crate::db::schema::cases::opened_by.eq(format!("customer:{email}"))),
+                )
+            }
         }
     };
 }

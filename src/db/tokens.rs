@@ -113,7 +113,11 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<Token>, DbError> {
 }
 
 /// Ends a token; `false` where there is no such living one.
-pub fn revoke(connection: &mut AnyConnection, id: i64, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub fn revoke(
+    connection: &mut AnyConnection,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     diesel::update(tokens::table)
         .filter(tokens::id.eq(id).and(tokens::revoked_at.is_null()))
         .set(tokens::revoked_at.eq(to_naive(now)))
@@ -151,10 +155,8 @@ pub fn link(
     partner: OrganizationId,
     customer: OrganizationId,
 ) -> Result<(), DbError> {
-    let values = (
-        partner_links::partner_id.eq(partner.0),
-        partner_links::customer_id.eq(customer.0),
-    );
+    let values =
+        (partner_links::partner_id.eq(partner.0), partner_links::customer_id.eq(customer.0));
     let insert = diesel::insert_into(partner_links::table).values(values);
     match connection {
         AnyConnection::Sqlite(c) => insert.on_conflict_do_nothing().execute(c),

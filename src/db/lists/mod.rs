@@ -34,6 +34,11 @@ pub struct Ask<S> {
 }
 
 impl<S> Ask<S> {
+    /// The first page in ascending order.
+    pub fn first(sort: S, limit: usize) -> Self {
+        Self { sort, descending: false, backwards: false, seek: None, limit }
+    }
+
     /// Whether the database has to read in ascending order.
     fn ascends(&self) -> bool {
         self.descending == self.backwards
@@ -88,13 +93,9 @@ macro_rules! by {
             let value: $type =
                 serde_json::from_value(seek.value.clone()).map_err(|_| ListError::Cursor)?;
             query = if $ask.ascends() {
-                query.filter(
-                    $column.gt(value.clone()).or($column.eq(value).and($id.gt(seek.id))),
-                )
+                query.filter($column.gt(value.clone()).or($column.eq(value).and($id.gt(seek.id))))
             } else {
-                query.filter(
-                    $column.lt(value.clone()).or($column.eq(value).and($id.lt(seek.id))),
-                )
+                query.filter($column.lt(value.clone()).or($column.eq(value).and($id.lt(seek.id))))
             };
         }
         if $ask.ascends() {
@@ -114,8 +115,9 @@ macro_rules! by_nullable {
                 serde_json::from_value(seek.value.clone()).map_err(|_| ListError::Cursor)?;
             query = match (value, $ask.ascends()) {
                 (None, true) => query.filter($column.is_null().and($id.gt(seek.id))),
-                (None, false) => query
-                    .filter($column.is_not_null().or($column.is_null().and($id.lt(seek.id)))),
+                (None, false) => {
+                    query.filter($column.is_not_null().or($column.is_null().and($id.lt(seek.id))))
+                }
                 (Some(value), true) => query.filter(
                     $column
                         .is_null()
