@@ -7,7 +7,7 @@ use prometheus::{Encoder, HistogramOpts, HistogramVec, IntGaugeVec, Opts, Regist
 
 use super::house::House;
 use super::problem::Problem;
-use crate::db::counts::{self, Counts};
+use crate::db::gauges::{self, Counts};
 
 /// How long counts of the database are taken for current: a scrape must not become a load.
 const FRESH: Duration = Duration::from_secs(15);
@@ -63,7 +63,7 @@ impl Metrics {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.is_none_or(|at| at.elapsed() > FRESH) {
             let now = house.clock.now();
-            let counts = house.app.db.read(|connection| counts::counts(connection, now))?;
+            let counts = house.app.db.read(|connection| gauges::counts(connection, now))?;
             self.set(&counts);
             *counted = Some(Instant::now());
         }
