@@ -207,7 +207,6 @@ diesel::table! {
         reminders_sent -> Integer,
         clock_at -> Nullable<Timestamp>,
         last_event_at -> Timestamp,
-        stage -> Text,
     }
 }
 

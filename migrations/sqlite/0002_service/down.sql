@@ -5,7 +5,6 @@ DROP INDEX rmas_due;
 DROP INDEX rmas_requested;
 DROP INDEX rmas_organization;
 ALTER TABLE cases DROP COLUMN modified_at;
-ALTER TABLE rmas DROP COLUMN stage;
 DROP TABLE idempotency_keys;
 DROP TABLE partner_links;
 DROP TABLE tokens;

@@ -31,23 +31,6 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
--- What a customer reads of the six tracks, in one word (AMB-18).
-ALTER TABLE rmas ADD COLUMN stage TEXT NOT NULL GENERATED ALWAYS AS (
-    CASE
-        WHEN authorisation IN ('requested', 'created', 'on_hold', 'denied', 'cancelled') THEN authorisation
-        WHEN NOT is_open THEN 'closed'
-        WHEN exposure IN ('in_review', 'credit_review') THEN exposure
-        WHEN inbound IN ('discrepant', 'delivery_claimed') THEN inbound
-        WHEN inbound = 'received' THEN 'inspection'
-        WHEN outbound IN ('backordered', 'shipped', 'failed') THEN outbound
-        WHEN mode = 'return_to_factory' AND inbound IN ('awaiting', 'in_transit', 'refused') THEN inbound
-        WHEN mode = 'return_to_factory' AND outbound IN ('none', 'allocated') THEN 'repair'
-        WHEN outbound IN ('none', 'allocated') THEN 'preparing'
-        WHEN inbound IN ('awaiting', 'in_transit', 'refused') THEN inbound
-        ELSE 'settling'
-    END
-) VIRTUAL;
-
 -- When anything last happened to a case or one of its RMAs (TRK-3).
 ALTER TABLE cases ADD COLUMN modified_at TIMESTAMP NOT NULL DEFAULT '1970-01-01 00:00:00';
 UPDATE cases SET modified_at = COALESCE(

@@ -1,7 +1,10 @@
 //! The list of RMAs (TRK-4, AMB-18).
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde_json::json;
 
 use super::{Ask, Found, ListError, Page, Seek, by, by_nullable, page};
@@ -25,6 +28,25 @@ words! {
         DueOn = "due_on",
         Stage = "stage",
     }
+}
+
+/// What a customer reads of the six tracks, in one word (AMB-18).
+const STAGE: &str = "(CASE \
+    WHEN rmas.authorisation IN ('requested', 'created', 'on_hold', 'denied', 'cancelled') THEN rmas.authorisation \
+    WHEN NOT rmas.is_open THEN 'closed' \
+    WHEN rmas.exposure IN ('in_review', 'credit_review') THEN rmas.exposure \
+    WHEN rmas.inbound IN ('discrepant', 'delivery_claimed') THEN rmas.inbound \
+    WHEN rmas.inbound = 'received' THEN 'inspection' \
+    WHEN rmas.outbound IN ('backordered', 'shipped', 'failed') THEN rmas.outbound \
+    WHEN rmas.mode = 'return_to_factory' AND rmas.inbound IN ('awaiting', 'in_transit', 'refused') THEN rmas.inbound \
+    WHEN rmas.mode = 'return_to_factory' AND rmas.outbound IN ('none', 'allocated') THEN 'repair' \
+    WHEN rmas.outbound IN ('none', 'allocated') THEN 'preparing' \
+    WHEN rmas.inbound IN ('awaiting', 'in_transit', 'refused') THEN rmas.inbound \
+    ELSE 'settling' \
+    END)";
+
+fn stage() -> SqlLiteral<Text> {
+    sql(STAGE)
 }
 
 /// Which RMAs; what is `None` does not narrow.
@@ -114,7 +136,7 @@ pub fn rmas(
     narrow!(
         number_value => rmas::number_value, is_open => rmas::is_open, account => rmas::account,
         case_number => rmas::case_number, serial_number => rmas::serial_number,
-        part_number => rmas::part_number, stage => rmas::stage,
+        part_number => rmas::part_number, stage => stage(),
     );
     if let Some(from) = filter.created_from {
         query = query.filter(rmas::requested_at.ge(to_naive(from)));
@@ -137,7 +159,7 @@ pub fn rmas(
         RmaSort::PartNumber => by!(query, ask, rmas::id, rmas::part_number, String),
         RmaSort::CreatedAt => by!(query, ask, rmas::id, rmas::requested_at, NaiveDateTime),
         RmaSort::DueOn => by_nullable!(query, ask, rmas::id, rmas::due_on, NaiveDate),
-        RmaSort::Stage => by!(query, ask, rmas::id, rmas::stage, String),
+        RmaSort::Stage => by!(query, ask, rmas::id, stage(), String),
     };
     let items: Vec<RmaItem> = query
         .select((
@@ -154,7 +176,7 @@ pub fn rmas(
             rmas::site,
             rmas::requested_at,
             rmas::due_on,
-            rmas::stage,
+            stage(),
             rmas::last_event_at,
         ))
         .limit(ask.rows())

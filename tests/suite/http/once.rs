@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, case, token};
 use crate::support::databases::each_database;
-use crate::support::service::Request;
+use crate::support::service::{Request, Service};
 
 const POSTS: usize = 1_000;
 
@@ -66,6 +66,52 @@ fn one_post(stage: &Stage, n: usize) -> String {
     let replayed = answers.iter().filter(|a| a.get("idempotency-replayed").is_some()).count();
     assert_eq!(replayed, answers.len() - 1);
     answers[0].json()["number"].as_str().expect("a number").to_owned()
+}
+
+#[test]
+fn a_service_killed_in_between_leaves_one_effect_each() {
+    const SENT: usize = 200;
+    each_database("a killed service", |db| {
+        let mut stage = Stage::set(db, 1);
+        let admin = stage.admin.clone();
+        let request = |n: usize| {
+            let mut body = case("SN001");
+            body["summary"] = json!(format!("failure {n}"));
+            let key = format!("killed-{n}");
+            Request::post("/api/v1/cases", &body).token(&admin).header("idempotency-key", &key)
+        };
+        let answered = AtomicUsize::new(0);
+        let next = AtomicUsize::new(0);
+        let before = std::sync::Mutex::new(Vec::new());
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= SENT {
+                            return;
+                        }
+                        let Some(answer) = stage.service.try_send(&request(n)) else { continue };
+                        before.lock().expect("the list").push((n, answer.body));
+                        if answered.fetch_add(1, Ordering::Relaxed) == SENT / 4 {
+                            stage.service.kill();
+                        }
+                    }
+                });
+            }
+        });
+        let before = before.into_inner().expect("the list");
+        assert!((SENT / 4..SENT).contains(&before.len()), "{} were answered", before.len());
+        stage.service = Service::start(db);
+        for (n, body) in &before {
+            assert_eq!(stage.service.send(&request(*n)).body, *body, "post {n}");
+        }
+        for n in 0..SENT {
+            stage.service.send(&request(n)).expect(201);
+        }
+        let page = stage.get(&stage.admin, "/api/v1/cases?limit=500");
+        assert_eq!(page["items"].as_array().expect("items").len(), SENT);
+    });
 }
 
 #[test]

@@ -45,9 +45,20 @@ impl Service {
         self.child.wait().expect("the service ends").code()
     }
 
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&self) {
+        let id = self.child.id().to_string();
+        let _ = std::process::Command::new("kill").args(["-KILL", &id]).status();
+    }
+
     pub fn send(&self, request: &Request) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).expect("connecting");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
+        self.try_send(request).expect("an answer")
+    }
+
+    /// What came back, if anything whole did.
+    pub fn try_send(&self, request: &Request) -> Option<Answer> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
         let mut head = format!(
             "{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n",
             request.method,
@@ -59,7 +70,7 @@ impl Service {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        stream.write_all(head.as_bytes()).expect("sending the head");
+        stream.write_all(head.as_bytes()).ok()?;
         // A body that is too large is refused before it is all sent.
         let _ = stream.write_all(&request.body);
         let mut bytes = Vec::new();
@@ -131,8 +142,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status line");
@@ -145,7 +156,9 @@ impl Answer {
         let rest = &bytes[end + 4..];
         let chunked = answer.get("transfer-encoding") == Some("chunked");
         answer.body = if chunked { unchunk(rest) } else { rest.to_vec() };
-        answer
+        let length = answer.get("content-length").and_then(|length| length.parse().ok());
+        let whole = chunked || length.is_none_or(|length: usize| length == rest.len());
+        whole.then_some(answer)
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
