@@ -4,6 +4,7 @@
 //! are `HOMEWARD_DATABASE_URL` and `HOMEWARD_OPERATOR__ZONE`. What is not known is an error, wherever
 //! it stands.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -19,8 +20,14 @@ pub const DEFAULT_FILE: &str = "homeward.toml";
 /// Where the database is when nothing says otherwise.
 const DEFAULT_DATABASE: &str = "sqlite://data/homeward.db";
 
+/// Requests a token has a minute when nothing else is set.
+const DEFAULT_RATE: NonZeroU32 = match NonZeroU32::new(600) {
+    Some(rate) => rate,
+    None => NonZeroU32::MIN,
+};
+
 /// Variables of the prefix that are no settings.
-const NOT_SETTINGS: &[&str] = &["config", "log", "require_all"];
+const NOT_SETTINGS: &[&str] = &["config", "log", "log_format", "require_all"];
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +43,33 @@ pub struct Config {
     pub fonts_folder: Option<PathBuf>,
     #[serde(default)]
     pub operator: Operator,
+    #[serde(default)]
+    pub service: Service,
+}
+
+/// How the service listens and how much a token may ask of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// Address and port; port 0 takes any that is free.
+    pub bind: String,
+    /// Requests a token has a minute; 0 is refused by its type.
+    pub requests_a_minute: NonZeroU32,
+    /// Seconds it still answers after SIGTERM while it already says that it is not ready.
+    pub not_ready_seconds: u64,
+    /// Seconds running requests may take to finish after that.
+    pub drain_seconds: u64,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            bind: "127.0.0.1:8080".to_owned(),
+            requests_a_minute: DEFAULT_RATE,
+            not_ready_seconds: 3,
+            drain_seconds: 30,
+        }
+    }
 }
 
 /// Who runs this Homeward.

@@ -3,7 +3,7 @@
 //! The rooms, and the one direction between them:
 //!
 //! ```text
-//! main -> cli, jobs -> app -> db -> domain
+//! main -> cli, http, jobs -> app -> db -> domain
 //! app, documents, reports -> domain          (app hands them rows and takes bytes)
 //! ```
 //!
@@ -13,6 +13,7 @@
 //!   events, ledger, messages and register moves in one write.
 //! - [`db`] is the only room that knows diesel. SQLite and PostgreSQL answer alike.
 //! - [`documents`] turns plain values into PDF, [`reports`] turns rows into CSV.
+//! - [`http`] is the only room that knows actix: the JSON API, its OpenAPI document, the server.
 //! - [`cli`] is one file a command; [`config`] is read once at the start; [`clock`] alone asks the time.
 //!
 //! Nothing points back; a test keeps it so.
@@ -24,4 +25,5 @@ pub mod config;
 pub mod db;
 pub mod documents;
 pub mod domain;
+pub mod http;
 pub mod reports;

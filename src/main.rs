@@ -7,7 +7,17 @@ use homeward::cli::Cli;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("HOMEWARD_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    Cli::parse().run()
+    let cli = Cli::parse();
+    let filter =
+        EnvFilter::try_from_env("HOMEWARD_LOG").unwrap_or_else(|_| EnvFilter::new(cli.log_level()));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match std::env::var("HOMEWARD_LOG_FORMAT").as_deref() {
+        Ok("json") => log.json().flatten_event(true).init(),
+        Err(_) | Ok("text" | "") => log.init(),
+        Ok(other) => {
+            eprintln!("error: HOMEWARD_LOG_FORMAT is {other:?}; text and json are known");
+            return ExitCode::from(2);
+        }
+    }
+    cli.run()
 }

@@ -30,6 +30,8 @@ pub enum AppError {
     Contended(RmaNumber),
     #[error("{field}: {reason}")]
     Invalid { field: &'static str, reason: String },
+    #[error("this Idempotency-Key was used for another request; take a new key for a new request")]
+    KeyReused,
     #[error(transparent)]
     Id(#[from] IdError),
     #[error(transparent)]

@@ -35,19 +35,26 @@ pub struct View {
 
 /// Loads an RMA for reading.
 pub fn rma(app: &App, number: RmaNumber) -> Result<View, AppError> {
-    app.db.read(|connection| {
-        let loaded = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
-        let window_because = window_because(app, connection, &loaded.rma)?;
-        let lines = history(connection, loaded.keys.id)?.into_iter().map(|row| HistoryLine {
-            sequence: row.sequence,
-            kind: row.kind,
-            occurred_at: row.occurred_at.and_utc(),
-            recorded_at: row.recorded_at.and_utc(),
-            actor: row.actor,
-            source: row.source,
-        });
-        Ok(View { window_because, history: lines.collect(), rma: loaded.rma })
-    })
+    app.db.read(|connection| rma_on(app, connection, number))
+}
+
+/// As [`rma`], on a connection already held.
+pub fn rma_on(
+    app: &App,
+    connection: &mut AnyConnection,
+    number: RmaNumber,
+) -> Result<View, AppError> {
+    let loaded = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+    let window_because = window_because(app, connection, &loaded.rma)?;
+    let lines = history(connection, loaded.keys.id)?.into_iter().map(|row| HistoryLine {
+        sequence: row.sequence,
+        kind: row.kind,
+        occurred_at: row.occurred_at.and_utc(),
+        recorded_at: row.recorded_at.and_utc(),
+        actor: row.actor,
+        source: row.source,
+    });
+    Ok(View { window_because, history: lines.collect(), rma: loaded.rma })
 }
 
 /// Why the unit is due when it is, in one sentence; none while no window runs.

@@ -1,6 +1,7 @@
 //! The use cases: load facts, let the domain decide, store state, events and outbox in one write.
 //! Pages, API, CLI, importers and the clock all come through here.
 
+mod caller;
 pub mod cases;
 pub mod clock_job;
 mod context;
@@ -16,7 +17,10 @@ mod register_moves;
 pub mod replay;
 pub mod reports;
 pub mod rmas;
+pub mod tokens;
 pub mod verify;
+pub mod visible;
 
+pub use caller::{Caller, Capability};
 pub use context::App;
 pub use error::AppError;

@@ -11,7 +11,9 @@ mod progress;
 mod replay;
 mod report;
 mod rma;
+mod serve;
 mod show;
+mod token;
 mod verify;
 
 use std::path::PathBuf;
@@ -63,6 +65,12 @@ enum Command {
     Programme(programme::Arguments),
     /// Write a report as CSV
     Report(report::Arguments),
+    /// Serve the JSON API
+    Serve(serve::Arguments),
+    /// Make, list and revoke the tokens of the API
+    Token(token::Arguments),
+    /// Say which end customers a partner serves
+    Partner(token::PartnerArguments),
     /// Fold every RMA's events again and compare them with what is stored
     Verify,
 }
@@ -86,6 +94,8 @@ pub enum CliError {
     Definition(#[from] DefinitionError),
     #[error(transparent)]
     Document(#[from] DocumentError),
+    #[error(transparent)]
+    Serve(#[from] crate::http::ServeError),
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -99,6 +109,14 @@ pub enum CliError {
 }
 
 impl Cli {
+    /// What the log shows when `HOMEWARD_LOG` says nothing: a service tells of its requests.
+    pub fn log_level(&self) -> &'static str {
+        match self.command {
+            Command::Serve(_) => "info",
+            _ => "warn",
+        }
+    }
+
     /// Does what was asked. The exit code is 0 when it was done and 1 when not; usage errors are 2.
     pub fn run(self) -> ExitCode {
         match self.execute() {
@@ -124,6 +142,9 @@ impl Cli {
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
             Command::Programme(arguments) => programme::run(arguments, &config),
             Command::Report(arguments) => report::run(arguments, &config),
+            Command::Serve(arguments) => serve::run(&arguments, &config),
+            Command::Token(arguments) => token::run(arguments, &config),
+            Command::Partner(arguments) => token::partner(&arguments, &config),
             Command::Verify => verify::run(&config),
         }
     }

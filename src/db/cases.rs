@@ -43,6 +43,7 @@ pub fn insert(connection: &mut AnyConnection, case: &NewCase) -> Result<CaseId, 
             cases::contact_email.eq(&case.contact_email),
             cases::opened_by.eq(&case.opened_by),
             cases::opened_at.eq(to_naive(case.opened_at)),
+            cases::modified_at.eq(to_naive(case.opened_at)),
         ))
         .returning(cases::id)
         .get_result(connection)
@@ -86,6 +87,19 @@ pub fn find(
         contact_name,
         contact_email,
     }))
+}
+
+/// Something happened to the case or one of its RMAs.
+pub fn touch(
+    connection: &mut AnyConnection,
+    id: CaseId,
+    recorded_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    diesel::update(cases::table.filter(cases::id.eq(id.0)))
+        .set(cases::modified_at.eq(to_naive(recorded_at)))
+        .execute(connection)
+        .map(drop)
+        .during("noting a case's change")
 }
 
 /// A box judged at a dock.

@@ -80,6 +80,14 @@ where
     }
 }
 
+/// Whether every version of this program is applied.
+pub(super) fn is_current(
+    connection: &mut AnyConnection,
+    url: &DatabaseUrl,
+) -> Result<bool, DbError> {
+    pending(connection, url).map(|pending| !pending)
+}
+
 /// Whether a version of this program is not applied yet.
 fn pending(connection: &mut AnyConnection, url: &DatabaseUrl) -> Result<bool, DbError> {
     let applied = applied(connection)?;

@@ -106,6 +106,14 @@ impl Database {
         write::read_on(&mut *self.connection()?, f)
     }
 
+    /// Whether the database answers and its schema is the one this program knows.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), or `Newer`.
+    pub fn schema_is_current(&self) -> Result<bool, DbError> {
+        self.read(|connection| migrate::is_current(connection, &self.url))
+    }
+
     /// Waits in line to write, before a connection is taken that others could read with.
     fn turn(&self) -> Result<Option<Turn<'_>>, DbError> {
         let Some(writers) = &self.writers else { return Ok(None) };

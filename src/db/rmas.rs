@@ -273,6 +273,7 @@ fn record_consequences(
                 .during("storing a message to send")?;
         }
     }
+    super::cases::touch(connection, keys.case_id, stamp.recorded_at)?;
     move_on(connection, keys.id, was_owed, after, stamp.recorded_at)
 }
 

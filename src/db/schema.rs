@@ -151,6 +151,7 @@ diesel::table! {
         opened_by -> Text,
         opened_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        modified_at -> Timestamp,
     }
 }
 
@@ -287,6 +288,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        hash -> Text,
+        name -> Text,
+        role -> Text,
+        user_email -> Nullable<Text>,
+        organization_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+        last_used_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    partner_links (partner_id, customer_id) {
+        partner_id -> BigInt,
+        customer_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (token_id, idempotency_key) {
+        token_id -> BigInt,
+        idempotency_key -> Text,
+        fingerprint -> Text,
+        status -> SmallInt,
+        headers -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(tokens -> organizations (organization_id));
 diesel::joinable!(product_prices -> products (product_id));
 diesel::joinable!(sites -> organizations (organization_id));
 diesel::joinable!(site_days -> sites (site_id));
@@ -328,4 +363,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger,
     dock_receipts,
     outbox,
+    tokens,
+    partner_links,
+    idempotency_keys,
 );

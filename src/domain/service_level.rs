@@ -37,6 +37,18 @@ pub enum Promise {
 }
 
 impl Promise {
+    /// The word it is written as.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ReturnToFactory => "return_to_factory",
+            Self::NextDayShip => "next_day_ship",
+            Self::NextDayDelivery => "next_day_delivery",
+            Self::FourHours => "four_hours",
+            Self::TwoHours => "two_hours",
+        }
+    }
+
     /// Whether the replacement goes out before the defective unit is back (RMA-8).
     pub fn is_advance(self) -> bool {
         self > Self::ReturnToFactory

@@ -5,6 +5,7 @@ mod commands;
 mod db;
 mod documents;
 mod door;
+mod http;
 mod import;
 mod register;
 mod replay;

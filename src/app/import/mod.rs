@@ -122,6 +122,51 @@ impl Import {
         Ok(Self { subject, source: Source::open(path, columns_of(subject))? })
     }
 
+    /// As [`open`](Self::open), for bytes that came another way; `name` stands for the file's.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn of_bytes(subject: Subject, name: &str, bytes: Vec<u8>) -> Result<Self, ImportError> {
+        // A length in memory fits 64 bits.
+        let size = bytes.len() as u64;
+        let bytes = Box::new(std::io::Cursor::new(bytes));
+        Ok(Self { subject, source: Source::of(name.to_owned(), bytes, size, columns_of(subject))? })
+    }
+
+    /// As [`run`](Self::run), inside a write that is open, whose end decides whether anything is kept.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_within(
+        self,
+        connection: &mut AnyConnection,
+        skip_bad: bool,
+        progress: &mut dyn Progress,
+    ) -> Result<Summary, ImportError> {
+        type Run<'a> = (Source, &'a mut AnyConnection, bool, &'a mut dyn Progress);
+        fn of<I: Importer>(
+            (source, connection, skip_bad, progress): Run<'_>,
+        ) -> Result<Summary, ImportError> {
+            let mut importer = I::load(connection)?;
+            let mut problems = Problems::new(source.name().to_owned());
+            let rows = source.each(&mut problems, progress, |fields| importer.row(fields))?;
+            importer.judge(connection, &mut problems)?;
+            if !problems.is_empty() && !skip_bad {
+                return Err(ImportError::Rows { rows, problems });
+            }
+            Ok(Summary { rows, counts: importer.store(connection, progress)?, problems })
+        }
+        let run: Run<'_> = (self.source, connection, skip_bad, progress);
+        match self.subject {
+            Subject::Organizations => of::<organizations::Organizations>(run),
+            Subject::Products => of::<products::Products>(run),
+            Subject::Sites => of::<sites::Sites>(run),
+            Subject::Calendars => of::<calendars::CalendarFile>(run),
+            Subject::Contracts => of::<contracts::Contracts>(run),
+            Subject::Units => of::<units::Units>(run),
+        }
+    }
+
     /// Checks every row and then stores all, or, with `skip_bad`, the good ones.
     ///
     /// # Errors

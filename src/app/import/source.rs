@@ -12,7 +12,7 @@ use super::problems::{Problem, Problems};
 use super::watch::{Flaw, Mark, Watch};
 use super::{ImportError, Progress};
 
-type Input = Watch<std::io::Chain<Cursor<Vec<u8>>, File>>;
+type Input = Watch<std::io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>>;
 
 /// A file whose first line named the columns it should.
 pub(super) struct Source {
@@ -29,8 +29,20 @@ const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 impl Source {
     pub fn open(path: &Path, columns: &'static [Column]) -> Result<Self, ImportError> {
         let name = path.display().to_string();
+        let opened = open(path).map_err(|reason| ImportError::File { file: name.clone(), reason });
+        let (file, size) = opened?;
+        Self::of(name, Box::new(file), size, columns)
+    }
+
+    /// As [`open`](Self::open), for what did not come as a file.
+    pub fn of(
+        name: String,
+        bytes: Box<dyn Read + Send>,
+        size: u64,
+        columns: &'static [Column],
+    ) -> Result<Self, ImportError> {
         let refuse = |reason: String| ImportError::File { file: name.clone(), reason };
-        let (input, size) = open(path).map_err(refuse)?;
+        let input = look(bytes).map_err(refuse)?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -153,10 +165,8 @@ fn describe(flaw: Flaw) -> String {
     }
 }
 
-/// Opens a file and looks at its first bytes: a UTF-8 mark is passed over, what is clearly no text
-/// in UTF-8 is refused with a word on what it is.
-fn open(path: &Path) -> Result<(Input, u64), String> {
-    let mut file = File::open(path).map_err(|e| match e.kind() {
+fn open(path: &Path) -> Result<(File, u64), String> {
+    let file = File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => format!("the file cannot be opened: {e}"),
     })?;
@@ -164,6 +174,12 @@ fn open(path: &Path) -> Result<(Input, u64), String> {
     if metadata.is_dir() {
         return Err("this is a folder, not a CSV file".to_owned());
     }
+    Ok((file, metadata.len()))
+}
+
+/// Looks at the first bytes: a UTF-8 mark is passed over, what is clearly no text in UTF-8 is refused
+/// with a word on what it is.
+fn look(mut file: Box<dyn Read + Send>) -> Result<Input, String> {
     let mut first = Vec::new();
     file.by_ref().take(4).read_to_end(&mut first).map_err(|e| e.to_string())?;
     let zero = |at: usize| first.get(at) == Some(&0);
@@ -178,5 +194,5 @@ fn open(path: &Path) -> Result<(Input, u64), String> {
     let skipped = if marked { UTF8_MARK.len() } else { 0 };
     first.drain(..skipped);
     // The length is a u64 everywhere; a mark is three bytes.
-    Ok((Watch::new(Cursor::new(first).chain(file), skipped as u64), metadata.len()))
+    Ok(Watch::new(Cursor::new(first).chain(file), skipped as u64))
 }

@@ -6,6 +6,7 @@ pub mod databases;
 pub mod postgres;
 pub mod record;
 pub mod recount;
+pub mod service;
 pub mod snapshot;
 pub mod world;
 

@@ -1,0 +1,10 @@
+DROP INDEX cases_reference;
+DROP INDEX cases_modified;
+DROP INDEX cases_organization;
+DROP INDEX rmas_due;
+DROP INDEX rmas_requested;
+DROP INDEX rmas_organization;
+ALTER TABLE cases DROP COLUMN modified_at;
+DROP TABLE idempotency_keys;
+DROP TABLE partner_links;
+DROP TABLE tokens;

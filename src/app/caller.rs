@@ -1,0 +1,76 @@
+//! Who calls from outside, and what a role may do there at all (Part 4 of the rulebook). Which of the
+//! commands on an RMA a role may give stands beside the commands.
+
+use crate::db::scope::Scope;
+use crate::domain::rma::{Actor, Role};
+
+/// Something a role may or may not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Capability {
+    OpenCases,
+    SeeCases,
+    RequestRmas,
+    SeeRmas,
+    /// Give commands; each command has its own roles beside this.
+    CommandRmas,
+    JudgeBoxes,
+    /// Accounts, sites, units and their entitlement.
+    SeeRegister,
+    RunReports,
+    Import,
+}
+
+impl Capability {
+    /// Whether a role has it. Carriers tell what happened on the road and see nothing; the questionnaire
+    /// opens cases and RMAs by its verdict.
+    pub fn belongs_to(self, role: Role) -> bool {
+        use Role::*;
+        match role {
+            Administrator => true,
+            Customer | AccountAdmin | Partner => matches!(
+                self,
+                Self::OpenCases
+                    | Self::SeeCases
+                    | Self::RequestRmas
+                    | Self::SeeRmas
+                    | Self::CommandRmas
+                    | Self::SeeRegister
+            ),
+            Engineer => !matches!(self, Self::Import | Self::JudgeBoxes | Self::RunReports),
+            Questionnaire => {
+                matches!(self, Self::OpenCases | Self::RequestRmas | Self::CommandRmas)
+            }
+            Logistics | LogisticsLead | Finance => matches!(
+                self,
+                Self::SeeCases
+                    | Self::SeeRmas
+                    | Self::CommandRmas
+                    | Self::SeeRegister
+                    | Self::RunReports
+            ),
+            Dock | Inspector => matches!(
+                self,
+                Self::SeeRmas | Self::CommandRmas | Self::SeeRegister | Self::JudgeBoxes
+            ),
+            Depot | Repair => {
+                matches!(self, Self::SeeRmas | Self::CommandRmas | Self::SeeRegister)
+            }
+            Carrier => self == Self::CommandRmas,
+            Clock => false,
+        }
+    }
+}
+
+/// Whoever holds a valid token.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub token: i64,
+    pub actor: Actor,
+    pub scope: Scope,
+}
+
+impl Caller {
+    pub fn may(&self, capability: Capability) -> bool {
+        capability.belongs_to(self.actor.role)
+    }
+}

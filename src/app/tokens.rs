@@ -1,0 +1,207 @@
+//! Bearer tokens: made once and shown once, known ever after by their hash alone.
+
+use chrono::{DateTime, Utc};
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use sha2::{Digest, Sha256};
+
+use super::caller::Caller;
+use super::context::App;
+use super::error::AppError;
+use crate::db::AnyConnection;
+use crate::db::scope::Scope;
+use crate::db::tokens::{self as rows, NewToken, Token};
+use crate::domain::ids::{OrganizationId, checked};
+use crate::domain::rma::{Actor, Role};
+use crate::domain::site::OrganizationKind;
+
+/// What every token begins with, so that people and secret scanners know one when they see it.
+pub const PREFIX: &str = "hmwd_";
+
+/// Random bytes in a token: 256 bits.
+const SECRET_BYTES: usize = 32;
+
+/// A token that is wanted.
+#[derive(Debug, Clone)]
+pub struct WantedToken {
+    pub role: Role,
+    /// What the token is called in lists; the user's address where left out.
+    pub name: Option<String>,
+    pub user_email: Option<String>,
+    /// The organization's name.
+    pub account: Option<String>,
+}
+
+/// Makes a token and gives its number and its secret, which is not kept.
+///
+/// # Errors
+/// `Invalid` where the role lacks the user or account its scope needs.
+pub fn create(
+    app: &App,
+    wanted: &WantedToken,
+    now: DateTime<Utc>,
+) -> Result<(i64, String), AppError> {
+    let email = wanted.user_email.as_deref().map(address).transpose()?;
+    let name = wanted.name.clone().or_else(|| email.clone());
+    let name = name.unwrap_or_else(|| wanted.role.to_string());
+    checked("the token's name", &name, 120)?;
+    let secret = secret()?;
+    let id = app.db.write(|connection| {
+        let organization = account(connection, wanted)?;
+        check_scope(wanted.role, email.is_some(), organization.is_some())?;
+        let token = NewToken {
+            hash: &hash(&secret),
+            name: &name,
+            role: wanted.role,
+            user_email: email.as_deref(),
+            organization,
+            created_at: now,
+        };
+        Ok::<_, AppError>(rows::insert(connection, &token)?)
+    })?;
+    Ok((id, secret))
+}
+
+fn invalid<T>(field: &'static str, reason: impl Into<String>) -> Result<T, AppError> {
+    Err(AppError::Invalid { field, reason: reason.into() })
+}
+
+fn address(email: &str) -> Result<String, AppError> {
+    let options = email_address::Options::default().with_required_tld().without_display_text();
+    match email_address::EmailAddress::parse_with_options(email, options) {
+        Ok(_) => Ok(email.to_lowercase()),
+        Err(error) => invalid("user", format!("{email:?}: {error}")),
+    }
+}
+
+fn account(
+    connection: &mut AnyConnection,
+    wanted: &WantedToken,
+) -> Result<Option<OrganizationId>, AppError> {
+    let Some(name) = &wanted.account else { return Ok(None) };
+    let found = rows::organization_of_name(connection, name)?;
+    let Some((id, kind)) = found else {
+        return Err(AppError::NoSuch { what: "account", name: name.clone() });
+    };
+    let partner = kind == OrganizationKind::Partner.as_str();
+    if (wanted.role == Role::Partner) != partner {
+        return invalid("account", format!("{name} is a {kind}, which does not fit the role"));
+    }
+    Ok(Some(id))
+}
+
+fn check_scope(role: Role, user: bool, account: bool) -> Result<(), AppError> {
+    match role {
+        Role::Clock => invalid("role", "the clock is part of the program and needs no token"),
+        Role::Customer if !user || !account => invalid(
+            "user",
+            "a customer's token needs a user and an account: it sees what that user opened",
+        ),
+        Role::AccountAdmin | Role::Partner if !account => {
+            invalid("account", "this role's token needs an account: it sees what belongs to it")
+        }
+        Role::Customer | Role::AccountAdmin | Role::Partner => Ok(()),
+        _ if account => invalid("account", "a staff role sees every account; leave it out"),
+        _ => Ok(()),
+    }
+}
+
+fn secret() -> Result<String, AppError> {
+    let mut bytes = [0_u8; SECRET_BYTES];
+    match OsRng.try_fill_bytes(&mut bytes) {
+        Ok(()) => Ok(format!("{PREFIX}{}", hex(&bytes))),
+        Err(error) => invalid("token", format!("the system gave no random bytes: {error}")),
+    }
+}
+
+fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Every token, the oldest first.
+pub fn list(app: &App) -> Result<Vec<Token>, AppError> {
+    app.db.read(|connection| Ok(rows::all(connection)?))
+}
+
+/// Ends a token at once.
+pub fn revoke(app: &App, id: i64, now: DateTime<Utc>) -> Result<(), AppError> {
+    if app.db.write(|connection| rows::revoke(connection, id, now))? {
+        return Ok(());
+    }
+    Err(AppError::NoSuch { what: "living token", name: id.to_string() })
+}
+
+/// Whoever a secret belongs to; none where it is unknown or revoked. Looking it up by its hash leaves
+/// nothing to measure: what is compared is not what was sent.
+pub fn authenticate(
+    app: &App,
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Caller>, AppError> {
+    let known = secret.strip_prefix(PREFIX).is_some_and(|hex| hex.len() == 2 * SECRET_BYTES);
+    if !known {
+        return Ok(None);
+    }
+    let hash = hash(secret);
+    let found = app.db.read(|connection| {
+        let Some(token) = rows::of_hash(connection, &hash)? else { return Ok(None) };
+        let scope = scope(connection, &token)?;
+        Ok::<_, AppError>(Some((token, scope)))
+    })?;
+    let Some((token, scope)) = found else { return Ok(None) };
+    let today = now.date_naive();
+    if token.last_used_on != Some(today)
+        && let Err(error) = app.db.write(|connection| rows::used_on(connection, token.id, today))
+    {
+        // A note for people; no reason to refuse the call.
+        tracing::debug!(%error, "a token's use was not noted");
+    }
+    let actor = Actor::new(token.role, token.user_email.unwrap_or(token.name))?;
+    Ok(Some(Caller { token: token.id, actor, scope }))
+}
+
+/// AMB-19.
+fn scope(connection: &mut AnyConnection, token: &Token) -> Result<Scope, AppError> {
+    let nobody = || Scope::Accounts(Vec::new());
+    Ok(match (token.role, token.organization, &token.user_email) {
+        (Role::Customer, Some(account), Some(email)) => {
+            Scope::Opener { account, email: email.clone() }
+        }
+        (Role::AccountAdmin, Some(account), _) => Scope::Accounts(vec![account]),
+        (Role::Partner, Some(partner), _) => {
+            Scope::Accounts(rows::customers_of(connection, partner)?)
+        }
+        // A customer's token without its account was not made by `create`; it sees nothing.
+        (Role::Customer | Role::AccountAdmin | Role::Partner, ..) => nobody(),
+        _ => Scope::All,
+    })
+}
+
+/// Links or unlinks an end customer and a partner (AMB-19), by their names.
+pub fn link(app: &App, partner: &str, customer: &str, linked: bool) -> Result<(), AppError> {
+    let of = |connection: &mut AnyConnection, name: &str| {
+        let found = rows::organization_of_name(connection, name)?;
+        found.ok_or_else(|| AppError::NoSuch { what: "organization", name: name.to_owned() })
+    };
+    app.db.write(|connection| {
+        let (partner_id, kind) = of(connection, partner)?;
+        let (customer_id, customer_kind) = of(connection, customer)?;
+        if kind != OrganizationKind::Partner.as_str() {
+            return invalid("partner", format!("{partner} is a {kind}"));
+        }
+        if customer_kind != OrganizationKind::Customer.as_str() {
+            return invalid("customer", format!("{customer} is a {customer_kind}"));
+        }
+        if linked {
+            return Ok(rows::link(connection, partner_id, customer_id)?);
+        }
+        if rows::unlink(connection, partner_id, customer_id)? {
+            return Ok(());
+        }
+        Err(AppError::NoSuch { what: "link between", name: format!("{partner} and {customer}") })
+    })
+}

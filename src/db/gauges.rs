@@ -1,0 +1,52 @@
+//! Counts for people who watch the service.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::{count_star, min};
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During};
+use super::schema::{outbox, rmas};
+use super::times::from_naive;
+
+/// What is counted.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// Track, state, open RMAs in it.
+    pub open_rmas: Vec<(&'static str, String, i64)>,
+    /// State, messages in it, age of the oldest in seconds.
+    pub outbox: Vec<(String, i64, i64)>,
+}
+
+pub fn counts(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<Counts, DbError> {
+    const OPERATION: &str = "counting";
+    let mut counts = Counts::default();
+    macro_rules! track {
+        ($($name:literal $column:expr),* $(,)?) => { $(
+            let rows: Vec<(String, i64)> = rmas::table
+                .filter(rmas::is_open.eq(true))
+                .group_by($column)
+                .select(($column, count_star()))
+                .load(connection)
+                .during(OPERATION)?;
+            counts.open_rmas.extend(rows.into_iter().map(|(state, count)| ($name, state, count)));
+        )* };
+    }
+    track!(
+        "authorisation" rmas::authorisation, "outbound" rmas::outbound, "inbound" rmas::inbound,
+        "repair" rmas::repair, "analysis" rmas::analysis, "exposure" rmas::exposure,
+    );
+    let rows: Vec<(String, i64, Option<NaiveDateTime>)> = outbox::table
+        .group_by(outbox::state)
+        .select((outbox::state, count_star(), min(outbox::created_at)))
+        .load(connection)
+        .during(OPERATION)?;
+    counts.outbox = rows
+        .into_iter()
+        .map(|(state, count, oldest)| {
+            let age = oldest.map_or(0, |at| (now - from_naive(at)).num_seconds());
+            (state, count, age)
+        })
+        .collect();
+    Ok(counts)
+}

@@ -1,0 +1,275 @@
+//! Support cases: listing, opening, looking at one.
+
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::instants::Instant;
+use super::rmas::{RmaRow, ask, is_open};
+use super::views::status;
+use crate::app::AppError;
+use crate::app::cases::OpenCase;
+use crate::app::visible;
+use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
+use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
+use crate::http::auth::Known;
+use crate::http::cursor;
+use crate::http::extract::{Posted, Query, part, value};
+use crate::http::house::House;
+use crate::http::openapi::Problems;
+use crate::http::posting::{json, post as once};
+use crate::http::problem::Problem;
+
+/// Which cases, in which order.
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseQuery {
+    /// A case number (dashed or 14 digits, with or without #), RMA number, serial number or the
+    /// customer's own number
+    q: Option<String>,
+    number: Option<String>,
+    /// Open or Closed
+    #[param(example = "Open")]
+    status: Option<String>,
+    account: Option<String>,
+    /// The site's name
+    site: Option<String>,
+    site_code: Option<String>,
+    contact: Option<String>,
+    /// Last modified at or after this instant
+    modified_from: Option<String>,
+    /// Last modified before this instant
+    modified_before: Option<String>,
+    /// The part number of the unit the case is on
+    platform: Option<String>,
+    /// 1 to 4
+    priority: Option<i16>,
+    /// number, status, site, site_code, contact, modified_at, platform or priority; a minus before it
+    /// turns the order round
+    #[param(example = "-modified_at")]
+    sort: Option<String>,
+    /// Rows a page, 1 to 500; 50 if left out
+    #[serde(skip_serializing)]
+    limit: Option<usize>,
+    /// `next` or `previous` of another page of the same list
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+}
+
+/// A row of the list (TRK-3). Instants are UTC; show them in the reader's zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CaseRow {
+    #[schema(example = "2026-1116-000001")]
+    number: String,
+    #[schema(example = "Open")]
+    status: String,
+    account: String,
+    site: String,
+    site_code: String,
+    contact: String,
+    contact_email: String,
+    opened_at: chrono::DateTime<chrono::Utc>,
+    modified_at: chrono::DateTime<chrono::Utc>,
+    platform: String,
+    serial_number: String,
+    /// As set when the case was opened
+    priority: i16,
+    summary: String,
+    customer_reference: Option<String>,
+}
+
+impl From<CaseItem> for CaseRow {
+    fn from(item: CaseItem) -> Self {
+        Self {
+            opened_at: item.opened_at(),
+            modified_at: item.modified_at(),
+            number: item.number,
+            status: status(item.closed_at.is_none()).to_owned(),
+            account: item.account,
+            site: item.site,
+            site_code: item.site_code,
+            contact: item.contact,
+            contact_email: item.contact_email,
+            platform: item.platform,
+            serial_number: item.serial_number,
+            priority: item.priority,
+            summary: item.summary,
+            customer_reference: item.customer_reference,
+        }
+    }
+}
+
+/// A page of cases.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CasePage {
+    items: Vec<CaseRow>,
+    /// The cursor of the page after this one
+    next: Option<String>,
+    /// The cursor of the page before this one
+    previous: Option<String>,
+}
+
+impl CaseQuery {
+    fn filter(&self) -> Result<CaseFilter, Problem> {
+        let number: Option<CaseNumber> = value("number", self.number.as_deref())?;
+        let instant = |name, text: &Option<String>| {
+            value::<Instant>(name, text.as_deref()).map(|at| at.map(|at| at.0))
+        };
+        Ok(CaseFilter {
+            found: None,
+            number: number.map(|number| number.to_string()),
+            is_open: is_open(self.status.as_deref())?,
+            account: self.account.clone(),
+            site: self.site.clone(),
+            site_code: self.site_code.clone(),
+            contact: self.contact.clone(),
+            modified_from: instant("modified_from", &self.modified_from)?,
+            modified_before: instant("modified_before", &self.modified_before)?,
+            platform: self.platform.clone(),
+            priority: self.priority,
+        })
+    }
+}
+
+/// List cases
+#[utoipa::path(
+    tag = "cases",
+    params(CaseQuery),
+    responses((status = 200, description = "A page", body = CasePage), Problems)
+)]
+#[get("/api/v1/cases")]
+pub(super) async fn list_cases(
+    house: web::Data<House>,
+    Known(caller): Known,
+    Query(query): Query<CaseQuery>,
+) -> Result<web::Json<CasePage>, Problem> {
+    let mut filter = query.filter()?;
+    let print = cursor::print(&("cases", &query));
+    let sort = query.sort.as_deref().unwrap_or("-modified_at");
+    let ask: Ask<CaseSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
+    let page = house
+        .block(move |house| {
+            house.app.db.read(|connection| {
+                if let Some(text) = &query.q {
+                    let found = lists::search(connection, text)?;
+                    filter.found = Some(found.with_cases_of_rmas(connection)?);
+                }
+                lists::cases(connection, &caller.scope, &filter, &ask)
+            })
+        })
+        .await?;
+    Ok(web::Json(CasePage {
+        next: page.next.map(|seek| cursor::write(&print, false, seek)),
+        previous: page.previous.map(|seek| cursor::write(&print, true, seek)),
+        items: page.items.into_iter().map(CaseRow::from).collect(),
+    }))
+}
+
+/// What opens a case (CASE-1).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "serial_number": "SN001", "priority": 3, "summary": "no power after the upgrade",
+    "contact_name": "Ann Example", "contact_email": "ann@customer.example"
+}))]
+pub(super) struct CaseRequest {
+    #[schema(value_type = String, max_length = 64)]
+    serial_number: SerialNumber,
+    /// Needed where two manufacturers share the serial
+    #[schema(value_type = Option<String>)]
+    manufacturer: Option<Manufacturer>,
+    /// 1 (network down) to 4
+    #[schema(minimum = 1, maximum = 4)]
+    priority: i16,
+    #[schema(max_length = 2000)]
+    summary: String,
+    /// The customer's own number for it
+    customer_reference: Option<String>,
+    contact_name: String,
+    contact_email: String,
+}
+
+/// The case that was opened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CaseOpened {
+    #[schema(example = "2026-1116-000001")]
+    number: String,
+    /// The fourteen digits to type on a telephone, without the closing #
+    #[schema(example = "20261116000001")]
+    digits: String,
+}
+
+/// Open a case on a unit
+#[utoipa::path(
+    tag = "cases",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect")),
+    request_body = CaseRequest,
+    responses(
+        (status = 201, description = "Opened", body = CaseOpened, headers(("Location" = String, description = "The case"))),
+        Problems
+    )
+)]
+#[post("/api/v1/cases")]
+pub(super) async fn open_case(
+    house: web::Data<House>,
+    Known(caller): Known,
+    posted: Posted<CaseRequest>,
+) -> Result<HttpResponse, Problem> {
+    let body = posted.body;
+    let case = OpenCase {
+        serial_number: body.serial_number,
+        manufacturer: body.manufacturer,
+        priority: body.priority,
+        summary: body.summary,
+        customer_reference: body.customer_reference,
+        contact_name: body.contact_name,
+        contact_email: body.contact_email,
+    };
+    once(&house, caller, posted.once, move |app, connection, caller, now| {
+        let number = visible::open_case(app, connection, &case, caller, now)?;
+        let headers = vec![("location".to_owned(), format!("/api/v1/cases/{number}"))];
+        let opened = CaseOpened { number: number.to_string(), digits: number.digits() };
+        json(201, headers, &opened)
+    })
+    .await
+}
+
+/// A case with its RMAs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CaseView {
+    #[serde(flatten)]
+    case: CaseRow,
+    rmas: Vec<RmaRow>,
+}
+
+/// Look at a case
+#[utoipa::path(
+    tag = "cases",
+    params(("number" = String, Path, description = "YYYY-MMDD-NNNNNN or its 14 digits", example = "2026-1116-000001")),
+    responses((status = 200, description = "The case and its RMAs", body = CaseView), Problems)
+)]
+#[get("/api/v1/cases/{number}")]
+pub(super) async fn show_case(
+    house: web::Data<House>,
+    Known(caller): Known,
+    path: web::Path<String>,
+) -> Result<web::Json<CaseView>, Problem> {
+    let number: CaseNumber = part("number", &path)?;
+    let found = house
+        .block(move |house| {
+            house.app.db.read(|connection| {
+                let text = Some(number.to_string());
+                let filter = CaseFilter { number: text.clone(), ..CaseFilter::default() };
+                let one = Ask::first(CaseSort::Number, 1);
+                let cases = lists::cases(connection, &caller.scope, &filter, &one)?;
+                let filter = RmaFilter { case_number: text, ..RmaFilter::default() };
+                let order = Ask::first(RmaSort::Number, cursor::MOST);
+                let rmas = lists::rmas(connection, &caller.scope, &filter, &order)?;
+                Ok::<_, ListError>((cases.items.into_iter().next(), rmas.items))
+            })
+        })
+        .await?;
+    let (Some(case), rmas) = found else { return Err(AppError::NoSuchCase(number).into()) };
+    Ok(web::Json(CaseView { case: case.into(), rmas: rmas.into_iter().map(Into::into).collect() }))
+}

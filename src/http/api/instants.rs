@@ -1,0 +1,28 @@
+//! Instants from outside: RFC 3339, with an offset.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer};
+
+/// An instant whose offset was given, to the microsecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant(pub DateTime<Utc>);
+
+impl std::str::FromStr for Instant {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        match DateTime::parse_from_rfc3339(text) {
+            Ok(at) => Ok(Self(at.to_utc().trunc_subsecs(6))),
+            Err(error) => Err(format!(
+                "{:?} is not an instant of RFC 3339 with its offset, such as 2026-11-16T09:30:00-05:00 ({error})",
+                text.chars().take(60).collect::<String>()
+            )),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

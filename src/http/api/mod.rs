@@ -1,0 +1,40 @@
+//! The JSON API, version 1: one file a resource.
+
+mod cases;
+pub mod commands;
+mod dock;
+mod imports;
+mod instants;
+mod papers;
+mod register;
+mod reports;
+mod rmas;
+mod views;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every route of the API; the OpenAPI document is gathered from the same lines.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(super::openapi::openapi_json)
+        .service(cases::list_cases)
+        .service(cases::open_case)
+        .service(cases::show_case)
+        .service(rmas::list_rmas)
+        .service(rmas::request_rma)
+        .service(papers::rma_label)
+        .service(papers::rma_instructions)
+        .service(rmas::rma_events)
+        .service(commands::command_rma)
+        .service(commands::report_dead_on_arrival)
+        .service(rmas::show_rma)
+        .service(dock::judge_box)
+        .service(register::list_accounts)
+        .service(register::show_account)
+        .service(register::list_sites)
+        .service(register::show_site)
+        .service(register::show_unit)
+        .service(reports::list_reports)
+        .service(reports::run_report)
+        .service(imports::import_file);
+}

@@ -1,0 +1,174 @@
+//! Reports: which there are, and running one.
+
+use std::io::Write;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::{HttpResponse, get, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::app::reports;
+use crate::http::auth::Known;
+use crate::http::extract::{Query, value};
+use crate::http::house::House;
+use crate::http::openapi::Problems;
+use crate::http::problem::Problem;
+use crate::reports::{ReportDefinition, shipped, shipped_names};
+
+/// A report there is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReportView {
+    #[schema(example = "non-returns")]
+    name: String,
+    title: String,
+    /// Where its days end
+    #[schema(example = "America/Los_Angeles")]
+    zone: String,
+    columns: Vec<String>,
+}
+
+/// The reports there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReportList {
+    items: Vec<ReportView>,
+}
+
+/// List the reports
+#[utoipa::path(
+    tag = "reports",
+    responses((status = 200, description = "The reports", body = ReportList), Problems)
+)]
+#[get("/api/v1/reports")]
+pub(super) async fn list_reports(_: Known) -> Result<web::Json<ReportList>, Problem> {
+    let one = |name: &'static str| {
+        let report = shipped(name)?;
+        Ok(ReportView {
+            name: name.to_owned(),
+            title: report.title,
+            zone: report.zone.to_string(),
+            columns: report.columns.iter().map(|column| column.to_string()).collect(),
+        })
+    };
+    Ok(web::Json(ReportList { items: shipped_names().map(one).collect::<Result<_, Problem>>()? }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunQuery {
+    /// The day, in the report's zone; today, if left out
+    as_of: Option<String>,
+}
+
+/// Bytes a piece of a streamed report has.
+const PIECE: usize = 64 << 10;
+
+/// Hands what is written to the answer, piece by piece. The first piece, or the failure that came
+/// before it, decides the answer's status.
+struct Pieces {
+    gathered: Vec<u8>,
+    first: Option<oneshot::Sender<Result<(), Problem>>>,
+    out: mpsc::Sender<Result<web::Bytes, std::io::Error>>,
+}
+
+impl Pieces {
+    fn hand_over(&mut self) -> std::io::Result<()> {
+        if let Some(first) = self.first.take() {
+            // Nobody waits any more where the client has gone.
+            let _ = first.send(Ok(()));
+        }
+        let piece = web::Bytes::from(std::mem::take(&mut self.gathered));
+        let gone = |_| std::io::Error::other("the client has gone");
+        self.out.blocking_send(Ok(piece)).map_err(gone)
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= PIECE {
+            self.hand_over()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The answer's body: what arrives from the thread that reads the database.
+struct Body(mpsc::Receiver<Result<web::Bytes, std::io::Error>>);
+
+impl MessageBody for Body {
+    type Error = std::io::Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<web::Bytes, std::io::Error>>> {
+        self.0.poll_recv(context)
+    }
+}
+
+fn write(house: &House, report: &ReportDefinition, as_of: NaiveDate, mut pieces: Pieces) {
+    let now = house.clock.now();
+    let done = house
+        .app
+        .db
+        .read(|connection| reports::run(&house.app, connection, report, as_of, now, &mut pieces));
+    match done {
+        // A failure here means that the client has gone.
+        Ok(_) => drop(pieces.hand_over()),
+        Err(error) => match pieces.first.take() {
+            Some(first) => drop(first.send(Err(error.into()))),
+            None => {
+                tracing::error!(%error, "a report broke off");
+                let broken = std::io::Error::other("the report broke off");
+                drop(pieces.out.blocking_send(Err(broken)));
+            }
+        },
+    }
+}
+
+/// Run a report
+///
+/// As it was known at the end of the day. It changes nothing, so an Idempotency-Key has no effect here.
+#[utoipa::path(
+    tag = "reports",
+    params(("name" = String, Path, description = "The report's name", example = "non-returns"), RunQuery),
+    responses((status = 200, description = "The rows, streamed", body = String, content_type = "text/csv"), Problems)
+)]
+#[post("/api/v1/reports/{name}/runs")]
+pub(super) async fn run_report(
+    house: web::Data<House>,
+    _: Known,
+    path: web::Path<String>,
+    Query(query): Query<RunQuery>,
+) -> Result<HttpResponse, Problem> {
+    let report = shipped(&path)?;
+    let as_of: Option<NaiveDate> = value("as_of", query.as_of.as_deref())?;
+    let as_of = as_of.unwrap_or_else(|| report.zone.local_date(house.clock.now()));
+    let (first, begun) = oneshot::channel();
+    let (out, pieces) = mpsc::channel(4);
+    let thread = house.as_ref().clone();
+    // Not waited for: the answer goes out while it runs.
+    drop(actix_web::rt::task::spawn_blocking(move || {
+        let pieces = Pieces { gathered: Vec::new(), first: Some(first), out };
+        write(&thread, &report, as_of, pieces);
+    }));
+    begun.await.map_err(|_| Problem::new(crate::http::problem::Code::Internal))??;
+    let name = format!("attachment; filename=\"{}-{as_of}.csv\"", path.into_inner());
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header(("content-disposition", name))
+        .body(Body(pieces)))
+}

@@ -1,0 +1,327 @@
+//! RMAs: listing, requesting, looking at one.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::instants::Instant;
+use super::views::{Events, OutcomeView, RmaView, status};
+use crate::app::rmas::RequestRma;
+use crate::app::{look, visible};
+use crate::db::lists::{self, Ask, RmaFilter, RmaItem, RmaSort};
+use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::http::auth::Known;
+use crate::http::cursor;
+use crate::http::extract::{Posted, Query, part, value};
+use crate::http::house::House;
+use crate::http::openapi::Problems;
+use crate::http::posting::{json, post as once};
+use crate::http::problem::{Code, Problem};
+
+/// Which RMAs, in which order.
+#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RmaQuery {
+    /// A case number (dashed or 14 digits, with or without #), RMA number, serial number or the
+    /// customer's own number
+    q: Option<String>,
+    /// RMA number
+    number: Option<String>,
+    /// Open or Closed
+    #[param(example = "Open")]
+    status: Option<String>,
+    account: Option<String>,
+    case_number: Option<String>,
+    serial_number: Option<String>,
+    part_number: Option<String>,
+    /// Created at or after this instant
+    created_from: Option<String>,
+    /// Created before this instant
+    created_before: Option<String>,
+    /// Due on or after this day
+    due_from: Option<String>,
+    /// Due on or before this day
+    due_to: Option<String>,
+    stage: Option<String>,
+    /// number, status, account, case_number, serial_number, part_number, created_at, due_on or stage; a
+    /// minus before it turns the order round
+    #[param(example = "-created_at")]
+    sort: Option<String>,
+    /// Rows a page, 1 to 500; 50 if left out
+    #[serde(skip_serializing)]
+    limit: Option<usize>,
+    /// `next` or `previous` of another page of the same list
+    #[serde(skip_serializing)]
+    cursor: Option<String>,
+}
+
+/// A row of the list (TRK-4, AMB-18). Instants are UTC; show them in the reader's zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RmaRow {
+    #[schema(example = "R0021056835")]
+    number: String,
+    #[schema(example = "Open")]
+    status: String,
+    account: String,
+    case_number: String,
+    manufacturer: String,
+    serial_number: String,
+    part_number: String,
+    site: String,
+    created_at: chrono::DateTime<chrono::Utc>,
+    modified_at: chrono::DateTime<chrono::Utc>,
+    due_on: Option<NaiveDate>,
+    #[schema(example = "awaiting")]
+    stage: String,
+    version: i64,
+}
+
+impl From<RmaItem> for RmaRow {
+    fn from(item: RmaItem) -> Self {
+        Self {
+            created_at: item.created_at(),
+            modified_at: item.modified_at(),
+            number: item.number,
+            status: status(item.is_open).to_owned(),
+            account: item.account,
+            case_number: item.case_number,
+            manufacturer: item.manufacturer,
+            serial_number: item.serial_number,
+            part_number: item.part_number,
+            site: item.site,
+            due_on: item.due_on,
+            stage: item.stage,
+            version: item.version,
+        }
+    }
+}
+
+/// A page of RMAs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RmaPage {
+    items: Vec<RmaRow>,
+    /// The cursor of the page after this one
+    next: Option<String>,
+    /// The cursor of the page before this one
+    previous: Option<String>,
+}
+
+/// Open or Closed, as a filter.
+pub(super) fn is_open(status: Option<&str>) -> Result<Option<bool>, Problem> {
+    match status {
+        None => Ok(None),
+        Some(word) if word.eq_ignore_ascii_case("open") => Ok(Some(true)),
+        Some(word) if word.eq_ignore_ascii_case("closed") => Ok(Some(false)),
+        Some(_) => Err(Problem::field(Code::Invalid, "status", "Open or Closed is asked for")),
+    }
+}
+
+/// A page's place from the parameters: the sort, its direction, the cursor.
+pub(super) fn ask<S: std::str::FromStr<Err: std::fmt::Display>>(
+    print: &str,
+    (sort, limit, at): (&str, Option<usize>, Option<&str>),
+) -> Result<Ask<S>, Problem> {
+    let (word, descending) = match sort.strip_prefix('-') {
+        Some(word) => (word, true),
+        None => (sort, false),
+    };
+    let sort = value("sort", Some(word))?;
+    let (seek, backwards) = match at {
+        None => (None, false),
+        Some(text) => {
+            let (seek, back) = cursor::read(print, text)?;
+            (Some(seek), back)
+        }
+    };
+    let bad = || Problem::field(Code::Invalid, "sort", "name a column");
+    let sort = sort.ok_or_else(bad)?;
+    Ok(Ask { sort, descending, backwards, seek, limit: cursor::limit(limit)? })
+}
+
+impl RmaQuery {
+    fn filter(&self) -> Result<RmaFilter, Problem> {
+        let number: Option<RmaNumber> = value("number", self.number.as_deref())?;
+        let case: Option<CaseNumber> = value("case_number", self.case_number.as_deref())?;
+        let instant = |name, text: &Option<String>| {
+            value::<Instant>(name, text.as_deref()).map(|at| at.map(|at| at.0))
+        };
+        Ok(RmaFilter {
+            found: None,
+            number_value: number.map(|n| i64::try_from(n.value()).unwrap_or(i64::MAX)),
+            is_open: is_open(self.status.as_deref())?,
+            account: self.account.clone(),
+            case_number: case.map(|number| number.to_string()),
+            serial_number: self.serial_number.clone(),
+            part_number: self.part_number.clone(),
+            created_from: instant("created_from", &self.created_from)?,
+            created_before: instant("created_before", &self.created_before)?,
+            due_from: value("due_from", self.due_from.as_deref())?,
+            due_to: value("due_to", self.due_to.as_deref())?,
+            stage: self.stage.clone(),
+        })
+    }
+}
+
+/// List RMAs
+#[utoipa::path(
+    tag = "rmas",
+    params(RmaQuery),
+    responses((status = 200, description = "A page", body = RmaPage), Problems)
+)]
+#[get("/api/v1/rmas")]
+pub(super) async fn list_rmas(
+    house: web::Data<House>,
+    Known(caller): Known,
+    Query(query): Query<RmaQuery>,
+) -> Result<web::Json<RmaPage>, Problem> {
+    let mut filter = query.filter()?;
+    let print = cursor::print(&("rmas", &query));
+    let sort = query.sort.as_deref().unwrap_or("-created_at");
+    let ask: Ask<RmaSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
+    let page = house
+        .block(move |house| {
+            house.app.db.read(|connection| {
+                if let Some(text) = &query.q {
+                    filter.found = Some(lists::search(connection, text)?);
+                }
+                lists::rmas(connection, &caller.scope, &filter, &ask)
+            })
+        })
+        .await?;
+    Ok(web::Json(RmaPage {
+        next: page.next.map(|seek| cursor::write(&print, false, seek)),
+        previous: page.previous.map(|seek| cursor::write(&print, true, seek)),
+        items: page.items.into_iter().map(RmaRow::from).collect(),
+    }))
+}
+
+/// What requests an RMA (T1).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "case_number": "2026-1116-000001", "serial_number": "SN001",
+    "symptom": "no power", "occurred_at": "2026-11-16T09:30:00-05:00"
+}))]
+pub(super) struct RmaRequest {
+    #[schema(value_type = String)]
+    case_number: CaseNumber,
+    #[schema(value_type = String, max_length = 64)]
+    serial_number: SerialNumber,
+    /// Needed where two manufacturers share the serial
+    #[schema(value_type = Option<String>)]
+    manufacturer: Option<Manufacturer>,
+    symptom: String,
+    /// When it happened, with its offset
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: Instant,
+    /// Where it is known from; `api` if left out
+    source: Option<String>,
+}
+
+/// A source's text, checked.
+pub(super) fn source(given: Option<String>) -> Result<String, Problem> {
+    let text = given.unwrap_or_else(|| "api".to_owned());
+    crate::domain::ids::checked("the source", &text, 120)
+        .map_err(|error| Problem::field(Code::Invalid, "source", error.to_string()))?;
+    Ok(text)
+}
+
+/// Request an RMA on a case
+#[utoipa::path(
+    tag = "rmas",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect")),
+    request_body = RmaRequest,
+    responses(
+        (status = 201, description = "Requested; the number is no authority to ship before issue", body = OutcomeView,
+            headers(("ETag" = String, description = "The version"), ("Location" = String, description = "The RMA"))),
+        Problems
+    )
+)]
+#[post("/api/v1/rmas")]
+pub(super) async fn request_rma(
+    house: web::Data<House>,
+    Known(caller): Known,
+    posted: Posted<RmaRequest>,
+) -> Result<HttpResponse, Problem> {
+    let body = posted.body;
+    let wanted = RequestRma {
+        case_number: body.case_number,
+        serial_number: body.serial_number,
+        manufacturer: body.manufacturer,
+        symptom: body.symptom,
+        occurred_at: body.occurred_at.0,
+        source: source(body.source)?,
+    };
+    once(&house, caller, posted.once, move |app, connection, caller, now| {
+        let outcome = visible::request_rma(app, connection, &wanted, caller, now)?;
+        let location = format!("/api/v1/rmas/{}", outcome.rma.number);
+        let mut headers = version(outcome.rma.version);
+        headers.push(("location".to_owned(), location));
+        json(201, headers, &OutcomeView::of(&outcome))
+    })
+    .await
+}
+
+/// The ETag of a version.
+pub(super) fn version(version: i64) -> Vec<(String, String)> {
+    vec![("etag".to_owned(), format!("\"{version}\""))]
+}
+
+/// Look at an RMA
+#[utoipa::path(
+    tag = "rmas",
+    params(("number" = String, Path, description = "R and 8 to 10 digits, or the bare number", example = "R0021056835")),
+    responses(
+        (status = 200, description = "The RMA", body = RmaView, headers(("ETag" = String, description = "The version"))),
+        (status = 304, description = "It is still at the version of If-None-Match"),
+        Problems
+    )
+)]
+#[get("/api/v1/rmas/{number}")]
+pub(super) async fn show_rma(
+    house: web::Data<House>,
+    Known(caller): Known,
+    request: HttpRequest,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let number: RmaNumber = part("number", &path)?;
+    let view = house
+        .read(move |app, connection| {
+            visible::rma(connection, &caller.scope, number)?;
+            look::rma_on(app, connection, number)
+        })
+        .await?;
+    let etag = format!("\"{}\"", view.rma.version);
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let known = known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag));
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, etag));
+    if known {
+        return Ok(response.finish());
+    }
+    Ok(response.json(RmaView::of(&view.rma, view.window_because)))
+}
+
+/// The history of an RMA
+#[utoipa::path(
+    tag = "rmas",
+    params(("number" = String, Path, description = "R and 8 to 10 digits, or the bare number", example = "R0021056835")),
+    responses((status = 200, description = "Its events", body = Events), Problems)
+)]
+#[get("/api/v1/rmas/{number}/events")]
+pub(super) async fn rma_events(
+    house: web::Data<House>,
+    Known(caller): Known,
+    path: web::Path<String>,
+) -> Result<web::Json<Events>, Problem> {
+    let number: RmaNumber = part("number", &path)?;
+    let view = house
+        .read(move |app, connection| {
+            visible::rma(connection, &caller.scope, number)?;
+            look::rma_on(app, connection, number)
+        })
+        .await?;
+    Ok(web::Json(Events { events: view.history.into_iter().map(Into::into).collect() }))
+}

@@ -1,0 +1,279 @@
+//! What an RMA looks like from outside.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::look::HistoryLine;
+use crate::domain::rma::Rma;
+use crate::domain::rma::event::SiteTerms;
+
+/// Open or Closed (AMB-28).
+pub fn status(is_open: bool) -> &'static str {
+    if is_open { "Open" } else { "Closed" }
+}
+
+/// The six tracks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tracks {
+    #[schema(example = "issued")]
+    pub authorisation: String,
+    #[schema(example = "delivered")]
+    pub outbound: String,
+    #[schema(example = "awaiting")]
+    pub inbound: String,
+    #[schema(example = "none")]
+    pub repair: String,
+    #[schema(example = "none")]
+    pub analysis: String,
+    #[schema(example = "exposed")]
+    pub exposure: String,
+}
+
+impl Tracks {
+    pub fn of(rma: &Rma) -> Self {
+        Self {
+            authorisation: rma.authorisation.to_string(),
+            outbound: rma.outbound.to_string(),
+            inbound: rma.inbound.to_string(),
+            repair: rma.repair.to_string(),
+            analysis: rma.analysis.to_string(),
+            exposure: rma.exposure.to_string(),
+        }
+    }
+}
+
+/// When the unit is due back, and why then.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DueView {
+    pub due_on: NaiveDate,
+    #[schema(example = "RET-1")]
+    pub rule: String,
+    #[schema(example = "delivered")]
+    pub anchor: String,
+    pub anchor_on: NaiveDate,
+    #[schema(example = "US")]
+    pub calendar: String,
+    #[schema(example = "2026.1")]
+    pub programme: String,
+    /// The same in one sentence.
+    pub because: Option<String>,
+}
+
+/// An amount in minor units of its currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MoneyView {
+    #[schema(example = 149_000)]
+    pub amount_minor: i64,
+    /// ISO 4217.
+    #[schema(example = "USD")]
+    pub currency: String,
+}
+
+/// A place as it was when the RMA was issued.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlaceView {
+    pub code: String,
+    pub name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// IANA.
+    pub zone: String,
+    pub calendar: String,
+}
+
+impl From<&SiteTerms> for PlaceView {
+    fn from(site: &SiteTerms) -> Self {
+        Self {
+            code: site.code.clone(),
+            name: site.name.clone(),
+            country: site.country.clone(),
+            zone: site.zone.to_string(),
+            calendar: site.calendar.as_str().to_owned(),
+        }
+    }
+}
+
+/// What was kept at issue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TermsView {
+    pub mode: String,
+    pub issued_on: NaiveDate,
+    /// The rule that gave the entitlement.
+    pub entitlement_rule: String,
+    #[schema(value_type = Object)]
+    pub entitlement: serde_json::Value,
+    pub list_price: MoneyView,
+    pub bill_to: String,
+    pub programme: String,
+    pub ship_to: PlaceView,
+    pub return_to: PlaceView,
+}
+
+/// The unit that goes out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplacementView {
+    pub serial_number: String,
+    pub part_number: String,
+    pub substitute: bool,
+    pub shipped_at: Option<DateTime<Utc>>,
+    pub delivered_on: Option<NaiveDate>,
+    /// The delivery is an estimate: no proof has come.
+    pub estimated: bool,
+}
+
+/// One RMA.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RmaView {
+    #[schema(example = "R0021056835")]
+    pub number: String,
+    /// The number of its last event; the ETag.
+    pub version: i64,
+    #[schema(example = "Open")]
+    pub status: String,
+    #[schema(example = "2026-1116-000001")]
+    pub case_number: String,
+    pub account: String,
+    pub manufacturer: String,
+    pub serial_number: String,
+    pub part_number: String,
+    pub parent: Option<String>,
+    pub tracks: Tracks,
+    /// Of a hold, a denial or a cancelling.
+    pub reason: Option<String>,
+    pub requested_at: DateTime<Utc>,
+    pub modified_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub due: Option<DueView>,
+    /// When the repaired unit must leave the bench (WAR-5).
+    pub repair_due_on: Option<NaiveDate>,
+    pub replacement: Option<ReplacementView>,
+    pub received_at: Option<DateTime<Utc>>,
+    pub terms: Option<TermsView>,
+    pub charged_minor: i64,
+    pub credited_minor: i64,
+    pub reminders_sent: i32,
+}
+
+impl RmaView {
+    pub fn of(rma: &Rma, because: Option<String>) -> Self {
+        Self {
+            number: rma.number.to_string(),
+            version: rma.version,
+            status: status(rma.is_open).to_owned(),
+            case_number: rma.case_number.to_string(),
+            account: rma.account.clone(),
+            manufacturer: rma.manufacturer.to_string(),
+            serial_number: rma.serial_number.to_string(),
+            part_number: rma.part_number.to_string(),
+            parent: rma.parent.map(|number| number.to_string()),
+            tracks: Tracks::of(rma),
+            reason: rma.reason.clone(),
+            requested_at: rma.requested_at,
+            modified_at: rma.last_event_at,
+            closed_at: rma.closed_at,
+            due: rma.due.as_ref().map(|due| DueView {
+                due_on: due.due_on,
+                rule: due.rule.clone(),
+                anchor: due.anchor.kind.to_string(),
+                anchor_on: due.anchor.on,
+                calendar: due.calendar.as_str().to_owned(),
+                programme: due.programme.clone(),
+                because,
+            }),
+            repair_due_on: rma.repair_due_on,
+            replacement: rma.replacement.as_ref().map(|unit| ReplacementView {
+                serial_number: unit.serial_number.to_string(),
+                part_number: unit.part_number.to_string(),
+                substitute: unit.substitute,
+                shipped_at: rma.shipment.shipped_at,
+                delivered_on: rma.shipment.delivered_on,
+                estimated: rma.shipment.estimated,
+            }),
+            received_at: rma.received_at,
+            terms: rma.terms.as_deref().map(|terms| TermsView {
+                mode: terms.mode.to_string(),
+                issued_on: terms.issued_on,
+                entitlement_rule: terms.entitlement.rule.clone(),
+                entitlement: serde_json::to_value(&terms.entitlement).unwrap_or_default(),
+                list_price: MoneyView {
+                    amount_minor: terms.list_price.minor,
+                    currency: terms.list_price.currency.code().to_owned(),
+                },
+                bill_to: terms.bill_to.clone(),
+                programme: terms.programme.clone(),
+                ship_to: (&terms.ship_to).into(),
+                return_to: (&terms.return_site).into(),
+            }),
+            charged_minor: rma.charged_minor,
+            credited_minor: rma.credited_minor,
+            reminders_sent: rma.reminders_sent,
+        }
+    }
+}
+
+/// One event of an RMA's history.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventView {
+    pub sequence: i64,
+    #[schema(example = "delivered")]
+    pub kind: String,
+    /// When it happened in the world.
+    pub occurred_at: DateTime<Utc>,
+    /// When it became known.
+    pub recorded_at: DateTime<Utc>,
+    #[schema(example = "carrier:ups")]
+    pub actor: String,
+    pub source: String,
+}
+
+impl From<HistoryLine> for EventView {
+    fn from(line: HistoryLine) -> Self {
+        Self {
+            sequence: line.sequence,
+            kind: line.kind,
+            occurred_at: line.occurred_at,
+            recorded_at: line.recorded_at,
+            actor: line.actor,
+            source: line.source,
+        }
+    }
+}
+
+/// The events of an RMA, the first first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Events {
+    pub events: Vec<EventView>,
+}
+
+/// What a command came to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeView {
+    #[schema(example = "R0021056835")]
+    pub number: String,
+    /// The version after it; the ETag.
+    pub version: i64,
+    pub status: String,
+    pub tracks: Tracks,
+    pub due_on: Option<NaiveDate>,
+    /// The kinds of the events it led to, in their order.
+    #[schema(example = json!(["delivered", "window_opened"]))]
+    pub events: Vec<String>,
+    /// The RMA opened on a replacement that was dead on arrival.
+    pub child: Option<String>,
+}
+
+impl OutcomeView {
+    pub fn of(outcome: &crate::app::rmas::Outcome) -> Self {
+        let rma = &outcome.rma;
+        Self {
+            number: rma.number.to_string(),
+            version: rma.version,
+            status: status(rma.is_open).to_owned(),
+            tracks: Tracks::of(rma),
+            due_on: rma.due.as_ref().map(|due| due.due_on),
+            events: outcome.events.iter().map(|event| event.kind().to_owned()).collect(),
+            child: None,
+        }
+    }
+}

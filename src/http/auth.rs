@@ -1,0 +1,130 @@
+//! Who calls: the bearer token, the capability the route asks for, and the token's share of the minute.
+
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
+use governor::clock::{Clock as _, DefaultClock};
+
+use super::extract::accepts;
+use super::house::House;
+use super::problem::{Code, Problem};
+use super::routes::{Access, route};
+use crate::app::{Caller, tokens};
+
+/// How much of the minute is left.
+struct Share {
+    limit: u32,
+    remaining: u32,
+    reset: u64,
+}
+
+/// Lets a request to a route of the table pass if its token may; everything else goes on to be told
+/// that there is no such route.
+pub async fn guard<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let row = request
+        .match_pattern()
+        .and_then(|pattern| route(request.method().as_str(), &pattern).copied());
+    if let Some(row) = row
+        && let Err(problem) = accepts(request.request(), row.produces)
+    {
+        return Ok(answer(request, &problem, None));
+    }
+    let Some(Access::With(capability)) = row.map(|row| row.access) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let caller = match identify(&request).await {
+        Ok(caller) => caller,
+        Err(problem) => return Ok(answer(request, &problem, None)),
+    };
+    let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
+        return Ok(answer(request, &Problem::new(Code::Internal), None));
+    };
+    let (share, problem) = take_share(&house, caller.token);
+    if let Some(problem) = problem {
+        return Ok(answer(request, &problem, Some(&share)));
+    }
+    if !caller.may(capability) {
+        return Ok(answer(request, &Problem::new(Code::Forbidden), Some(&share)));
+    }
+    request.extensions_mut().insert(caller);
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    tell(&mut response, &share);
+    Ok(response)
+}
+
+fn answer(
+    request: ServiceRequest,
+    problem: &Problem,
+    share: Option<&Share>,
+) -> ServiceResponse<BoxBody> {
+    let mut response = request.into_response(problem.error_response());
+    if let Some(share) = share {
+        tell(&mut response, share);
+    }
+    response
+}
+
+fn tell(response: &mut ServiceResponse<BoxBody>, share: &Share) {
+    let told = [
+        ("ratelimit-limit", u64::from(share.limit)),
+        ("ratelimit-remaining", u64::from(share.remaining)),
+        ("ratelimit-reset", share.reset),
+    ];
+    for (name, value) in told {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}
+
+async fn identify(request: &ServiceRequest) -> Result<Caller, Problem> {
+    let unknown = || Problem::new(Code::Unauthenticated);
+    let value = request.headers().get(header::AUTHORIZATION).ok_or_else(unknown)?;
+    let text = value.to_str().map_err(|_| unknown())?;
+    let (scheme, secret) = text.split_once(' ').ok_or_else(unknown)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(unknown());
+    }
+    let secret = secret.trim().to_owned();
+    let house = request.app_data::<web::Data<House>>().cloned();
+    let house = house.ok_or_else(|| Problem::new(Code::Internal))?;
+    let found = house
+        .block(move |house| tokens::authenticate(&house.app, &secret, house.clock.now()))
+        .await?;
+    found.ok_or_else(unknown)
+}
+
+fn take_share(house: &House, token: i64) -> (Share, Option<Problem>) {
+    let limit = house.a_minute.get();
+    let refill = |used: u32| u64::from(used) * 60 / u64::from(limit).max(1) + 1;
+    match house.limiter.check_key(&token) {
+        Ok(state) => {
+            let remaining = state.remaining_burst_capacity();
+            (Share { limit, remaining, reset: refill(limit - remaining.min(limit)) }, None)
+        }
+        Err(wait) => {
+            let wait = wait.wait_time_from(DefaultClock::default().now());
+            let seconds = wait.saturating_add(Duration::from_millis(999)).as_secs().max(1);
+            let problem = Problem { retry_after: Some(seconds), ..Problem::new(Code::TooMany) };
+            (Share { limit, remaining: 0, reset: seconds }, Some(problem))
+        }
+    }
+}
+
+/// The caller, as a handler takes it.
+pub struct Known(pub Caller);
+
+impl FromRequest for Known {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Caller>().cloned();
+        std::future::ready(caller.map(Self).ok_or_else(|| Problem::new(Code::Unauthenticated)))
+    }
+}

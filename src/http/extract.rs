@@ -1,0 +1,242 @@
+//! What a request carries, read strictly: what is not known, of the wrong type, too large or of another
+//! media type is a problem that names the field.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::problem::{Code, Problem};
+
+/// The largest JSON body.
+pub const JSON_LIMIT: usize = 1 << 20;
+
+/// The largest CSV file that is imported over HTTP; larger ones go through the command line.
+pub const CSV_LIMIT: usize = 64 << 20;
+
+type Later<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// A key for a request that shall happen once.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// The header `Idempotency-Key`, if there is one.
+    pub key: Option<String>,
+    /// SHA-256 of everything that makes it this request.
+    pub fingerprint: String,
+}
+
+impl Once {
+    fn of(request: &HttpRequest, body: &[u8]) -> Result<Self, Problem> {
+        let key = match request.headers().get("idempotency-key") {
+            None => None,
+            Some(value) => {
+                let text = value.to_str().unwrap_or_default();
+                let fits = (1..=255).contains(&text.len())
+                    && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+                if !fits {
+                    let reason = "1 to 255 printable ASCII characters are needed";
+                    return Err(Problem::field(Code::Malformed, "Idempotency-Key", reason));
+                }
+                Some(text.to_owned())
+            }
+        };
+        let if_match = request.headers().get(header::IF_MATCH).map(|value| value.as_bytes());
+        let mut digest = Sha256::new();
+        for part in [
+            request.method().as_str().as_bytes(),
+            request.uri().to_string().as_bytes(),
+            if_match.unwrap_or_default(),
+            body,
+        ] {
+            // The length before each part: no two requests run together to the same bytes.
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+        let fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { key, fingerprint })
+    }
+}
+
+/// A JSON body of a POST, with its key.
+pub struct Posted<T> {
+    pub body: T,
+    pub once: Once,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+    type Error = Problem;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let bytes = read(&request, payload, "application/json", JSON_LIMIT);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let once = Once::of(&request, &bytes)?;
+            Ok(Self { body: json(&bytes)?, once })
+        })
+    }
+}
+
+/// A CSV body of a POST, with its key.
+pub struct PostedCsv {
+    pub bytes: web::Bytes,
+    pub once: Once,
+}
+
+impl FromRequest for PostedCsv {
+    type Error = Problem;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let bytes = read(&request, payload, "text/csv", CSV_LIMIT);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let once = Once::of(&request, &bytes)?;
+            Ok(Self { bytes, once })
+        })
+    }
+}
+
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    wanted: &'static str,
+    limit: usize,
+) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
+    let given = media_type(request.headers());
+    let payload = web::Payload::from_request(request, payload);
+    async move {
+        let payload =
+            payload.await.map_err(|e| Problem::detailed(Code::Malformed, e.to_string()))?;
+        if given.as_deref() != Some(wanted) {
+            let given = given.unwrap_or_else(|| "none".to_owned());
+            let detail = format!("the body's media type is {given}; {wanted} is taken here");
+            return Err(Problem::detailed(Code::UnsupportedMediaType, detail));
+        }
+        match payload.to_bytes_limited(limit).await {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => Err(Problem::detailed(Code::Malformed, error.to_string())),
+            Err(_) => {
+                let detail = format!("at most {limit} bytes are taken here");
+                Err(Problem::detailed(Code::TooLarge, detail))
+            }
+        }
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let name = value.split(';').next()?.trim();
+    Some(name.chars().take(80).collect::<String>().to_ascii_lowercase())
+}
+
+/// Reads JSON, naming the field that cannot be taken.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        of_json(&path, error.inner())
+    })?;
+    reader.end().map_err(|error| of_json(".", &error))?;
+    Ok(value)
+}
+
+/// The problem of a JSON error: of its form, or of a field.
+pub fn of_json(path: &str, error: &serde_json::Error) -> Problem {
+    let reason = error.to_string();
+    if !error.is_data() {
+        return Problem::detailed(Code::Malformed, format!("the body is not JSON: {reason}"));
+    }
+    // serde names a missing or unknown field in its message alone.
+    let named = ["missing field `", "unknown field `", "duplicate field `"]
+        .iter()
+        .find_map(|begin| reason.strip_prefix(begin)?.split('`').next());
+    let path = path.trim_start_matches('.');
+    let field = match (path, named) {
+        ("" | "?", Some(name)) => name.to_owned(),
+        ("" | "?", None) => "body".to_owned(),
+        (path, Some(name)) if path.ends_with(name) => path.to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    };
+    Problem::field(Code::Invalid, field, reason)
+}
+
+/// The parameters after `?`, each known and in its type.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = web::Query::<T>::from_query(request.query_string());
+        std::future::ready(read.map(|query| Self(query.into_inner())).map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.trim_start_matches("Query deserialize error: ").to_owned();
+            let named = reason.split('`').nth(1).unwrap_or("query").to_owned();
+            Problem::field(Code::Invalid, named, reason)
+        }))
+    }
+}
+
+/// A part of the path as what it has to be; a text of another kind names nothing.
+pub fn part<T: FromStr>(name: &'static str, text: &str) -> Result<T, Problem>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| Problem::field(Code::Malformed, name, error.to_string()))
+}
+
+/// A parameter or field given as text, as what it has to be.
+pub fn value<T: FromStr>(name: &'static str, text: Option<&str>) -> Result<Option<T>, Problem>
+where
+    T::Err: std::fmt::Display,
+{
+    let parse = |text: &str| {
+        text.parse().map_err(|error: T::Err| Problem::field(Code::Invalid, name, error.to_string()))
+    };
+    text.map(parse).transpose()
+}
+
+/// The version a judgement was made on.
+pub fn if_match(request: &HttpRequest) -> Result<Option<i64>, Problem> {
+    let Some(given) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+    let text = given.to_str().unwrap_or_default().trim();
+    let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match version.and_then(|version| version.parse().ok()) {
+        Some(version) => Ok(Some(version)),
+        None => {
+            let reason = "one version in quotes is needed, as the ETag gives it: \"7\"";
+            Err(Problem::field(Code::Malformed, "If-Match", reason))
+        }
+    }
+}
+
+/// Refuses a request that takes none of what is given (RFC 9110, 12.5.1).
+pub fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
+    let Some(given) = request.headers().get(header::ACCEPT) else { return Ok(()) };
+    let given = given.to_str().unwrap_or_default();
+    let group = media_type.split('/').next().unwrap_or_default();
+    let taken = given.split(',').any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let refused =
+            parts.any(|p| matches!(p.strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000")));
+        let fits = name == "*/*"
+            || name.eq_ignore_ascii_case(media_type)
+            || name.strip_suffix("/*").is_some_and(|g| g.eq_ignore_ascii_case(group));
+        fits && !refused
+    });
+    if taken || given.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Problem::detailed(Code::NotAcceptable, format!("this resource is given as {media_type}")))
+}

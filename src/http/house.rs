@@ -1,0 +1,82 @@
+//! What every handler is given: the application, the clock, the fonts, the limits, the measurements.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use governor::clock::DefaultClock;
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::metrics::Metrics;
+use super::problem::Problem;
+use crate::app::{App, AppError};
+use crate::clock::Clock;
+use crate::db::AnyConnection;
+use crate::documents::{DocumentError, Typesetter};
+
+type Limiter =
+    RateLimiter<i64, DefaultKeyedStateStore<i64>, DefaultClock, StateInformationMiddleware>;
+
+/// The service's insides, shared by every worker.
+#[derive(Clone)]
+pub struct House {
+    pub app: App,
+    pub clock: Arc<dyn Clock>,
+    pub typesetter: Arc<Typesetter>,
+    /// Where links to an RMA's status begin.
+    pub status_url: Arc<str>,
+    /// Requests a token has a minute.
+    pub a_minute: NonZeroU32,
+    pub limiter: Arc<Limiter>,
+    pub metrics: Arc<Metrics>,
+    /// Whether requests are welcome: false while shutting down.
+    pub ready: Arc<AtomicBool>,
+}
+
+impl House {
+    /// Loads the fonts; everything else is given.
+    pub fn new(
+        app: App,
+        clock: Arc<dyn Clock>,
+        fonts_folder: Option<&Path>,
+        status_url: &str,
+        a_minute: NonZeroU32,
+    ) -> Result<Self, DocumentError> {
+        let limiter = RateLimiter::keyed(Quota::per_minute(a_minute))
+            .with_middleware::<StateInformationMiddleware>();
+        Ok(Self {
+            app,
+            clock,
+            typesetter: Arc::new(Typesetter::new(fonts_folder)?),
+            status_url: status_url.into(),
+            a_minute,
+            limiter: Arc::new(limiter),
+            metrics: Arc::new(Metrics::new()),
+            ready: Arc::new(AtomicBool::new(true)),
+        })
+    }
+
+    /// Runs blocking work in a thread for it, away from the workers that answer.
+    pub async fn block<T, E>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        let house = self.clone();
+        actix_web::web::block(move || work(&house)).await?.map_err(Into::into)
+    }
+
+    /// Reads on one unchanging state; the connection is taken inside the thread.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&App, &mut AnyConnection) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.block(move |house| house.app.db.read(|connection| work(&house.app, connection))).await
+    }
+}

@@ -1,0 +1,77 @@
+//! The table of routes: what each is for and who may use it. A request to a route without a row is
+//! refused, and a test holds the OpenAPI document to the table.
+
+use crate::app::Capability;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, without a token.
+    Public,
+    /// Roles with this capability.
+    With(Capability),
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    pub method: &'static str,
+    /// The pattern, with `{names}` for what is variable.
+    pub path: &'static str,
+    pub access: Access,
+    /// The media type of its answer.
+    pub produces: &'static str,
+}
+
+const JSON: &str = "application/json";
+
+const fn get(path: &'static str, capability: Capability) -> Route {
+    Route { method: "GET", path, access: Access::With(capability), produces: JSON }
+}
+
+const fn post(path: &'static str, capability: Capability) -> Route {
+    Route { method: "POST", path, access: Access::With(capability), produces: JSON }
+}
+
+impl Route {
+    const fn as_type(self, produces: &'static str) -> Self {
+        Self { produces, ..self }
+    }
+}
+
+/// Every route of the API.
+pub const ROUTES: &[Route] = &[
+    Route { method: "GET", path: "/api/v1/openapi.json", access: Access::Public, produces: JSON },
+    get("/api/v1/cases", Capability::SeeCases),
+    post("/api/v1/cases", Capability::OpenCases),
+    get("/api/v1/cases/{number}", Capability::SeeCases),
+    get("/api/v1/rmas", Capability::SeeRmas),
+    post("/api/v1/rmas", Capability::RequestRmas),
+    get("/api/v1/rmas/{number}", Capability::SeeRmas),
+    get("/api/v1/rmas/{number}/events", Capability::SeeRmas),
+    post("/api/v1/rmas/{number}/commands", Capability::CommandRmas),
+    post("/api/v1/rmas/{number}/dead-on-arrival", Capability::CommandRmas),
+    get("/api/v1/rmas/{number}/label.pdf", Capability::SeeRmas).as_type("application/pdf"),
+    get("/api/v1/rmas/{number}/instructions.pdf", Capability::SeeRmas).as_type("application/pdf"),
+    post("/api/v1/dock/arrivals", Capability::JudgeBoxes),
+    get("/api/v1/accounts", Capability::SeeRegister),
+    get("/api/v1/accounts/{id}", Capability::SeeRegister),
+    get("/api/v1/sites", Capability::SeeRegister),
+    get("/api/v1/sites/{code}", Capability::SeeRegister),
+    get("/api/v1/units/{manufacturer}/{serial_number}", Capability::SeeRegister),
+    get("/api/v1/reports", Capability::RunReports),
+    post("/api/v1/reports/{name}/runs", Capability::RunReports).as_type("text/csv"),
+    post("/api/v1/imports/{subject}", Capability::Import),
+];
+
+/// The row of a request.
+pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.path == pattern && route.method == method)
+}
+
+/// The methods a pattern knows, as the header `Allow` lists them.
+pub fn methods(pattern: &str) -> String {
+    let known: Vec<&str> =
+        ROUTES.iter().filter(|route| route.path == pattern).map(|route| route.method).collect();
+    known.join(", ")
+}

@@ -1,0 +1,222 @@
+//! Who sees what: every route of the table, every role, ids of one's own, foreign ones and absent ones.
+
+use homeward::app::Capability;
+use homeward::domain::rma::Role;
+use homeward::http::{Access, ROUTES, Route};
+use serde_json::{Value, json};
+
+use super::{Stage, case, rma, token};
+use crate::support::databases::{TestDatabase, each_database};
+use crate::support::service::{Answer, Request};
+
+/// What a route is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Own,
+    Foreign,
+    Absent,
+}
+
+/// The names of things, one row of each kind.
+struct Things {
+    case: String,
+    rma: String,
+    serial: &'static str,
+    account: String,
+    site: &'static str,
+}
+
+/// The request of a route for one kind of id; a route without its row here fails the test.
+fn request(route: &Route, things: &Things, whose: Whose) -> Request {
+    let Things { case: number, rma: rma_number, serial, account, site } = things;
+    let at = chrono::Utc::now().to_rfc3339();
+    let get = |path: String| Request::get(&path);
+    match (route.method, route.path) {
+        ("GET", "/api/v1/openapi.json") => get(route.path.to_owned()),
+        ("GET", "/api/v1/cases") => get(format!("/api/v1/cases?q={number}")),
+        ("POST", "/api/v1/cases") => Request::post(route.path, &case(serial)),
+        ("GET", "/api/v1/cases/{number}") => get(format!("/api/v1/cases/{number}")),
+        ("GET", "/api/v1/rmas") => get(format!("/api/v1/rmas?q={rma_number}")),
+        // The serial has an open RMA: refused where it is seen, and nothing changes.
+        ("POST", "/api/v1/rmas") => Request::post(route.path, &rma(number, serial)),
+        ("GET", path) if path.starts_with("/api/v1/rmas/{number}") => {
+            get(path.replace("{number}", rma_number))
+        }
+        ("POST", "/api/v1/rmas/{number}/commands") => {
+            let body = json!({ "command": "cancel", "reason": "no", "occurred_at": at });
+            let path = route.path.replace("{number}", rma_number);
+            Request::post(&path, &body).header("if-match", "\"999\"")
+        }
+        ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
+            let body = json!({ "symptom": "no light", "occurred_at": at });
+            Request::post(&route.path.replace("{number}", rma_number), &body)
+        }
+        ("POST", "/api/v1/dock/arrivals") => {
+            let site = if whose == Whose::Absent { "NOWHERE" } else { "CM-MX" };
+            Request::post(route.path, &json!({ "site": site, "occurred_at": at }))
+        }
+        ("GET", "/api/v1/accounts") => get(route.path.to_owned()),
+        ("GET", "/api/v1/accounts/{id}") => get(format!("/api/v1/accounts/{account}")),
+        ("GET", "/api/v1/sites") => get(format!("/api/v1/sites?name={site}")),
+        ("GET", "/api/v1/sites/{code}") => get(format!("/api/v1/sites/{site}")),
+        ("GET", "/api/v1/units/{manufacturer}/{serial_number}") => {
+            get(format!("/api/v1/units/ACME/{serial}"))
+        }
+        ("GET", "/api/v1/reports") => get(route.path.to_owned()),
+        ("POST", "/api/v1/reports/{name}/runs") => {
+            let name = if whose == Whose::Absent { "nothing" } else { "non-returns" };
+            let path = format!("/api/v1/reports/{name}/runs?as_of=2026-11-01");
+            Request::post(&path, &Value::Null)
+        }
+        ("POST", "/api/v1/imports/{subject}") => {
+            let subject = if whose == Whose::Absent { "nothing" } else { "organizations" };
+            let csv = "name,kind,currency,bill_to,email\n";
+            Request::new("POST", &format!("/api/v1/imports/{subject}"))
+                .header("content-type", "text/csv")
+                .bytes(csv)
+        }
+        (method, path) => panic!("{method} {path} has no row in this test"),
+    }
+}
+
+/// A token of every role that can have one, and whether it is bound to accounts.
+fn tokens(db: &TestDatabase) -> Vec<(Role, bool, String)> {
+    let linked = db.homeward(&["partner", "link", "Cascade", "Northwind"]);
+    assert_eq!(linked.code, 0, "{linked:?}");
+    let of = |role: &Role| {
+        let word = role.as_str();
+        let more: &[&str] = match role {
+            Role::Clock => return None,
+            Role::Customer => &["--user", "ann@northwind.example", "--account", "Northwind"],
+            Role::AccountAdmin => &["--account", "Northwind"],
+            Role::Partner => &["--account", "Cascade"],
+            _ => &[],
+        };
+        let made = token(db, &[&["--role", word], more].concat());
+        Some((*role, !more.is_empty(), made))
+    };
+    Role::ALL.iter().filter_map(of).collect()
+}
+
+fn things(stage: &Stage) -> [(Whose, Things); 3] {
+    let accounts = stage.get(&stage.admin, "/api/v1/accounts");
+    let id = |name: &str| {
+        let items = accounts["items"].as_array().expect("items");
+        items.iter().find(|a| a["name"] == name).expect("an account")["id"].to_string()
+    };
+    let of = |serial: &'static str, account: &str, site: &'static str| {
+        let mut opening = case(serial);
+        if serial == "CN001" {
+            opening["contact_email"] = json!("li@yuanhang.example");
+        }
+        let opened = stage.post(&stage.admin, "/api/v1/cases", &opening, 201);
+        let case = opened["number"].as_str().expect("a number").to_owned();
+        let done = stage.post(&stage.admin, "/api/v1/rmas", &rma(&case, serial), 201);
+        let rma = done["number"].as_str().expect("a number").to_owned();
+        Things { case, rma, serial, account: id(account), site }
+    };
+    let absent = Things {
+        case: "2020-0101-000001".to_owned(),
+        rma: "R9999999999".to_owned(),
+        serial: "XX404",
+        account: "999999".to_owned(),
+        site: "NOWHERE",
+    };
+    [
+        (Whose::Own, of("SN001", "Northwind", "NW-1")),
+        (Whose::Foreign, of("CN001", "上海远航", "SH-1")),
+        (Whose::Absent, absent),
+    ]
+}
+
+/// An answer without what differs by nature: the request's id, and the id that was asked for.
+fn comparable(answer: &Answer, things: &Things) -> (u16, String) {
+    let id = answer.get("x-request-id").unwrap_or_default();
+    let text = answer.text().replace(id, "ID").replace(things.serial, "SERIAL");
+    (answer.status, text)
+}
+
+#[test]
+fn every_route_for_every_role_and_id() {
+    each_database("routes and roles", |db| {
+        let stage = Stage::set(db, 1);
+        let things = things(&stage);
+        let tokens = tokens(db);
+        for route in ROUTES {
+            for (whose, one) in &things {
+                let anonymous = stage.service.send(&request(route, one, *whose));
+                match route.access {
+                    Access::Public => assert_eq!(anonymous.status, 200),
+                    Access::With(_) => drop(anonymous.problem(401, "unauthenticated")),
+                }
+            }
+            let Access::With(capability) = route.access else { continue };
+            for (role, bound, token) in &tokens {
+                let answers: Vec<(u16, String)> = things
+                    .iter()
+                    .map(|(whose, one)| {
+                        let answer = stage.service.send(&request(route, one, *whose).token(token));
+                        assert!(answer.status < 500, "{role} {route:?}: {}", answer.text());
+                        comparable(&answer, one)
+                    })
+                    .collect();
+                judge(route, (*role, *bound), capability, &answers);
+            }
+        }
+    });
+}
+
+fn judge(
+    route: &Route,
+    (role, bound): (Role, bool),
+    capability: Capability,
+    answers: &[(u16, String)],
+) {
+    let context = format!("{role} {} {}: {answers:#?}", route.method, route.path);
+    let [own, foreign, absent] = answers else { panic!("three answers") };
+    if !capability.belongs_to(role) {
+        assert!(answers.iter().all(|(status, _)| *status == 403), "{context}");
+        return;
+    }
+    assert_ne!(own.0, 404, "{context}");
+    if !bound {
+        return;
+    }
+    assert_eq!(foreign, absent, "{context}");
+    for secret in ["CN001", "上海", "SH-1", "yuanhang"] {
+        assert!(!foreign.1.contains(secret), "{context}");
+    }
+    // An id in the path that is foreign is not found at all.
+    let by_id = route.path.contains('{');
+    assert!(!by_id || foreign.0 == 404, "{context}");
+}
+
+#[test]
+fn a_partner_sees_its_linked_customers_alone_and_a_customer_its_own_cases() {
+    each_database("scopes", |db| {
+        let stage = Stage::set(db, 2);
+        let ann = token(
+            db,
+            &["--role", "customer", "--user", "ann@northwind.example", "--account", "Northwind"],
+        );
+        let bob = token(
+            db,
+            &["--role", "customer", "--user", "bob@northwind.example", "--account", "Northwind"],
+        );
+        let admin = token(db, &["--role", "account_admin", "--account", "Northwind"]);
+        let linked = token(db, &["--role", "partner", "--account", "Cascade"]);
+        let lone = token(db, &["--role", "partner", "--account", "Lone"]);
+        let count = |token: &str| {
+            let page = stage.get(token, "/api/v1/rmas");
+            page["items"].as_array().expect("items").len()
+        };
+        stage.request(&ann, "SN001");
+        assert_eq!([&ann, &bob, &admin, &linked, &lone].map(|t| count(t)), [1, 0, 1, 0, 0]);
+        let done = db.homeward(&["partner", "link", "Cascade", "Northwind"]);
+        assert_eq!(done.code, 0, "{done:?}");
+        assert_eq!([&linked, &lone].map(|t| count(t)), [1, 0]);
+        let done = db.homeward(&["partner", "unlink", "Cascade", "Northwind"]);
+        assert_eq!(done.code, 0, "{done:?}");
+        assert_eq!(count(&linked), 0);
+    });
+}
