@@ -51,7 +51,11 @@ impl House {
         fill(&app, copies);
         // The template stays as it is: the days' RMAs are copied from it.
         let sql = "UPDATE rmas SET clock_at = NULL WHERE id = 1";
-        app.db.write(|c| Ok::<(), DbError>(batch(c, sql))).expect("the template");
+        let filled = app.db.write(|c| {
+            batch(c, sql);
+            Ok::<(), DbError>(())
+        });
+        filled.expect("the template");
         bed.settle();
         // Past the first reminder of 24 November, before the next.
         let now = instant("2026-11-25T12:00:00Z");
