@@ -13,6 +13,7 @@ pub mod papers;
 pub mod programmes;
 pub mod register;
 mod register_moves;
+pub mod replay;
 pub mod reports;
 pub mod rmas;
 pub mod verify;

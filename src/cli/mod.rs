@@ -8,6 +8,7 @@ mod import;
 mod papers;
 mod programme;
 mod progress;
+mod replay;
 mod report;
 mod rma;
 mod show;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::AppError;
+use crate::app::replay::ReplayError;
 use crate::app::reports::ReportError;
 use crate::config::{Config, ConfigError, Flags};
 use crate::db::{Database, DbError};
@@ -43,6 +45,8 @@ pub struct Cli {
 enum Command {
     /// Bring organizations, products, sites, calendars, contracts or units in from a CSV file
     Import(import::Arguments),
+    /// Take an installed base and its failures through the whole life of an RMA, on fast-forward
+    Replay(replay::Arguments),
     /// Open a support case
     Case(case::Arguments),
     /// Request an RMA, give it a command, or look at it
@@ -72,6 +76,8 @@ pub enum CliError {
     Database(#[from] DbError),
     #[error(transparent)]
     Import(#[from] crate::app::import::ImportError),
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     #[error(transparent)]
     App(#[from] AppError),
     #[error(transparent)]
@@ -109,6 +115,7 @@ impl Cli {
         let config = Config::load(self.config.as_deref(), &flags)?;
         match self.command {
             Command::Import(arguments) => import::run(arguments, &config),
+            Command::Replay(arguments) => replay::run(arguments, &config),
             Command::Case(arguments) => case::run(arguments, &config),
             Command::Rma(arguments) => rma::run(arguments, &config),
             Command::Dock(arguments) => dock::run(arguments, &config),

@@ -19,6 +19,7 @@ macro_rules! words {
 
         impl $name {
             /// Every value, in the order of its declaration.
+            #[allow(dead_code)] // Not every list of words is gone through.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The word it is written as.

@@ -7,6 +7,7 @@ mod documents;
 mod door;
 mod import;
 mod register;
+mod replay;
 mod rooms;
 mod rules;
 mod rules_dock;
