@@ -36,6 +36,26 @@ pub struct Config {
     pub fonts_folder: Option<PathBuf>,
     #[serde(default)]
     pub operator: Operator,
+    #[serde(default)]
+    pub mail: crate::mail::MailSettings,
+    #[serde(default)]
+    pub jobs: JobsSettings,
+}
+
+/// What runs by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JobsSettings {
+    /// Where the files of report runs go; instances on several machines share it.
+    pub runs_folder: PathBuf,
+    /// Report definitions beside those that come with the program, or in their place.
+    pub reports_folder: Option<PathBuf>,
+}
+
+impl Default for JobsSettings {
+    fn default() -> Self {
+        Self { runs_folder: PathBuf::from("data/runs"), reports_folder: None }
+    }
 }
 
 /// Who runs this Homeward.

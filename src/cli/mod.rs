@@ -5,6 +5,7 @@ mod dock;
 mod files;
 mod house;
 mod import;
+mod outbox;
 mod papers;
 mod programme;
 mod progress;
@@ -63,6 +64,8 @@ enum Command {
     Programme(programme::Arguments),
     /// Write a report as CSV
     Report(report::Arguments),
+    /// Look at the messages, retry one, or send what is due
+    Outbox(outbox::Arguments),
     /// Fold every RMA's events again and compare them with what is stored
     Verify,
 }
@@ -86,6 +89,8 @@ pub enum CliError {
     Definition(#[from] DefinitionError),
     #[error(transparent)]
     Document(#[from] DocumentError),
+    #[error(transparent)]
+    Mailer(#[from] crate::jobs::outbox::MailerError),
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -124,6 +129,7 @@ impl Cli {
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
             Command::Programme(arguments) => programme::run(arguments, &config),
             Command::Report(arguments) => report::run(arguments, &config),
+            Command::Outbox(arguments) => outbox::run(arguments, &config),
             Command::Verify => verify::run(&config),
         }
     }

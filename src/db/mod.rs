@@ -16,6 +16,7 @@ pub mod history;
 mod migrate;
 pub mod moves;
 pub mod organizations;
+pub mod outbox;
 mod pool;
 pub mod positions;
 pub mod products;

@@ -6,6 +6,8 @@ mod db;
 mod documents;
 mod door;
 mod import;
+mod mail;
+mod outbox;
 mod register;
 mod replay;
 mod rooms;

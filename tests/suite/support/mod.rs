@@ -4,6 +4,7 @@ pub mod command;
 pub mod databases;
 pub mod postgres;
 pub mod recount;
+pub mod smtp;
 
 /// Says aloud that a test, or its part, was not run, and how to have it run; with
 /// `HOMEWARD_REQUIRE_ALL=1` that is a failure.
