@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::context::App;
 use super::error::AppError;
 use super::rmas::execute;
-use crate::db::rmas::{due_at, load};
+use crate::db::rmas::{due_at, load_to_change};
 use crate::db::{AnyConnection, write_on};
 use crate::domain::ids::RmaNumber;
 use crate::domain::rma::{Actor, Command, Order};
@@ -91,7 +91,7 @@ fn bring_forward(
     now: DateTime<Utc>,
 ) -> Result<ClockReport, AppError> {
     let mut report = ClockReport::default();
-    let mut rma = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?.rma;
+    let mut rma = load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?.rma;
     while let Some(command) = rma.due_command(now) {
         let count = match command {
             Command::Remind {} => &mut report.reminded,

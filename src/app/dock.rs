@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::context::App;
 use super::error::AppError;
-use super::rmas::{execute, programme_of, report_dead_on_arrival};
+use super::rmas::{execute_on, programme_of, report_dead_on_arrival};
 use crate::db::cases::{DockReceipt, box_seen, record_receipt};
 use crate::db::rmas::{load, numbers_of_serial};
 use crate::db::{AnyConnection, facts};
@@ -30,7 +30,8 @@ pub struct Arrival {
     pub source: String,
 }
 
-/// Judges a box and carries the verdict out, in the write that is open.
+/// Judges a box and carries the verdict out, in the write that is open. The caller runs the whole write
+/// again on [`AppError::may_retry`]: a box scanned twice at once is judged again on the first receipt.
 pub fn arrive(
     app: &App,
     connection: &mut AnyConnection,
@@ -54,7 +55,8 @@ pub fn arrive(
     let programme = programme_for(app, connection, &candidates, now)?;
     let one = DockBox { marked, serial, seen_before };
     let judgement = dock::judge(&one, &candidates, &programme, now);
-    carry_out(app, connection, arrival, &judgement, actor, now)?;
+    let seen = judgement.rma.and_then(|number| seen(&candidates, number));
+    carry_out(app, connection, arrival, &judgement, seen, (actor, now))?;
     let rma_id = match judgement.rma {
         Some(number) => load(connection, number)?.map(|loaded| loaded.keys.id),
         None => None,
@@ -122,15 +124,23 @@ fn programme_for(
     }
 }
 
+/// The version of an RMA that the verdict was made on.
+fn seen(candidates: &Candidates, number: RmaNumber) -> Option<(RmaNumber, i64)> {
+    let mut all =
+        candidates.marked.iter().chain(&candidates.of_serial).chain(&candidates.of_replacement);
+    all.find(|rma| rma.number == number).map(|rma| (number, rma.version))
+}
+
 fn carry_out(
     app: &App,
     connection: &mut AnyConnection,
     arrival: &Arrival,
     judgement: &Judgement,
-    actor: &Actor,
-    now: DateTime<Utc>,
+    seen: Option<(RmaNumber, i64)>,
+    (actor, now): (&Actor, DateTime<Utc>),
 ) -> Result<(), AppError> {
-    let Some(number) = judgement.rma else { return Ok(()) };
+    let Some(seen) = seen else { return Ok(()) };
+    let number = seen.0;
     let serial_number = arrival.serial_number.clone();
     let command = match judgement.verdict {
         DockVerdict::Refuse | DockVerdict::AlreadyReceived => return Ok(()),
@@ -149,7 +159,7 @@ fn carry_out(
         occurred_at: arrival.occurred_at,
         source: arrival.source.clone(),
     };
-    let outcome = execute(app, connection, number, &order, None, now)?;
+    let outcome = execute_on(app, connection, seen, &order, now)?;
     let defective = judgement.verdict == DockVerdict::ReplacementBack
         && arrival.condition == ReplacementCondition::Defective;
     if defective && outcome.rma.dead_on_arrival.is_none() {

@@ -85,7 +85,8 @@ impl Moves<'_> {
         Ok(())
     }
 
-    /// T5: the entitlement moves to the new serial, and so does the remainder of the warranty.
+    /// T5: the entitlement moves to the new serial, and so does the remainder of the warranty. Where a
+    /// replacement sent before was lost on its way, it is that one's entitlement that moves on.
     fn ship(
         &self,
         connection: &mut AnyConnection,
@@ -93,12 +94,16 @@ impl Moves<'_> {
         shipped_on: NaiveDate,
     ) -> Result<(), AppError> {
         let rma = &self.decision.after;
-        let shipped_before = self.before.rma.shipment.shipped_at.is_some();
-        if *serial == rma.serial_number || shipped_before {
+        if *serial == rma.serial_number {
+            return Ok(());
+        }
+        let new = self.unit(connection, serial)?;
+        if new.status == UnitStatus::Installed {
+            // The same unit is sent once more.
             return Ok(());
         }
         let old = self.unit(connection, &rma.serial_number)?;
-        let new = self.unit(connection, serial)?;
+        let lost = moves::standing_for(connection, old.id)?;
         let remainder = remaining_cover(connection, rma, self.programme)?;
         let fresh =
             shipped_on.checked_add_days(Days::new(u64::from(self.programme.repair_cover_days)));
@@ -111,8 +116,10 @@ impl Moves<'_> {
             cover_through_on: fresh.max(remainder),
         };
         moves::install(connection, new.id, &installed)?;
-        moves::change_status(connection, old.id, UnitStatus::Installed, UnitStatus::Retired)?;
-        moves::move_cover(connection, old.id, new.id, shipped_on)?;
+        for gone in lost.into_iter().chain([old.id]) {
+            moves::change_status(connection, gone, UnitStatus::Installed, UnitStatus::Retired)?;
+            moves::move_cover(connection, gone, new.id, shipped_on)?;
+        }
         Ok(())
     }
 

@@ -177,7 +177,7 @@ pub fn execute(
     judged_on: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
-    let loaded = store::load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+    let loaded = store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
     if let Some(judged) = judged_on
         && order.command.is_judgement()
         && judged != loaded.rma.version
@@ -185,7 +185,34 @@ pub fn execute(
         let current = loaded.rma.version;
         return Err(AppError::Stale { number, judged, current });
     }
-    let outcome = carry_out(app, connection, &loaded, order, now)?;
+    finish(app, connection, &loaded, order, now)
+}
+
+/// Carries out what was decided on a state already looked at, `seen`; if another write has changed it
+/// since, everything has to be looked at again.
+pub(super) fn execute_on(
+    app: &App,
+    connection: &mut AnyConnection,
+    seen: (RmaNumber, i64),
+    order: &Order,
+    now: DateTime<Utc>,
+) -> Result<Outcome, AppError> {
+    let (number, version) = seen;
+    let loaded = store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+    if loaded.rma.version != version {
+        return Err(AppError::Contended(number));
+    }
+    finish(app, connection, &loaded, order, now)
+}
+
+fn finish(
+    app: &App,
+    connection: &mut AnyConnection,
+    loaded: &Loaded,
+    order: &Order,
+    now: DateTime<Utc>,
+) -> Result<Outcome, AppError> {
+    let outcome = carry_out(app, connection, loaded, order, now)?;
     end_dead_on_arrival_of_parent(app, connection, &outcome, order, now)?;
     Ok(outcome)
 }
@@ -221,6 +248,9 @@ fn carry_out(
     order: &Order,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
+    // Another instance's clock may be ahead of ours, or its write came first while ours waited for the
+    // lock: a history is never told backwards.
+    let now = now.max(loaded.rma.last_event_at);
     let programme = programme_of(app, connection, &loaded.rma, order.occurred_at)?;
     let facts = facts::load(app, connection, loaded, order, &programme)?;
     let decision = decide(&loaded.rma, order, &facts, &programme, now)?;
@@ -273,7 +303,7 @@ fn end_dead_on_arrival_of_parent(
     if !delivered && outcome.rma.is_open {
         return Ok(());
     }
-    let loaded = store::load(connection, parent)?.ok_or(AppError::NoSuchRma(parent))?;
+    let loaded = store::load_to_change(connection, parent)?.ok_or(AppError::NoSuchRma(parent))?;
     let child = outcome.rma.number;
     if loaded.rma.dead_on_arrival != Some(child) {
         return Ok(());
@@ -299,7 +329,8 @@ pub fn report_dead_on_arrival(
     now: DateTime<Utc>,
 ) -> Result<(Outcome, RmaNumber), AppError> {
     write_on(connection, |connection| {
-        let loaded = store::load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+        let loaded =
+            store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
         let child = next_number(connection)?;
         let order = Order {
             command: Command::ReportDeadOnArrival { symptom: symptom.to_owned(), child },

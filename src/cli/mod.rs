@@ -5,6 +5,7 @@ mod dock;
 mod files;
 mod house;
 mod import;
+mod jobs;
 mod outbox;
 mod papers;
 mod programme;
@@ -64,6 +65,10 @@ enum Command {
     Programme(programme::Arguments),
     /// Write a report as CSV
     Report(report::Arguments),
+    /// List the schedules and their runs, run one now, or retry a failed run
+    Jobs(jobs::Arguments),
+    /// Run the schedules until told to end
+    Work,
     /// Look at the messages, retry one, or send what is due
     Outbox(outbox::Arguments),
     /// Fold every RMA's events again and compare them with what is stored
@@ -91,6 +96,10 @@ pub enum CliError {
     Document(#[from] DocumentError),
     #[error(transparent)]
     Mailer(#[from] crate::jobs::outbox::MailerError),
+    #[error(transparent)]
+    Table(#[from] crate::jobs::TableError),
+    #[error("the schedules cannot be started: {0}")]
+    Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -129,6 +138,8 @@ impl Cli {
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
             Command::Programme(arguments) => programme::run(arguments, &config),
             Command::Report(arguments) => report::run(arguments, &config),
+            Command::Jobs(arguments) => jobs::run(arguments, &config),
+            Command::Work => jobs::work(&config),
             Command::Outbox(arguments) => outbox::run(arguments, &config),
             Command::Verify => verify::run(&config),
         }

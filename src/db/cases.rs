@@ -1,14 +1,16 @@
 //! Support cases, and the boxes judged at docks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
-use super::error::{DbError, During};
-use super::schema::{cases, dock_receipts};
-use super::times::to_naive;
+use super::error::{DbError, During, stored};
+use super::schema::{cases, dock_receipts, rmas};
+use super::times::{from_naive, to_naive};
 use crate::domain::dock::DockVerdict;
-use crate::domain::ids::{CaseId, CaseNumber, OrganizationId, RmaId, SiteId, UnitId};
+use crate::domain::ids::{
+    CaseId, CaseNumber, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId, UnitId,
+};
 
 /// A case as opened.
 #[derive(Debug, Clone)]
@@ -139,4 +141,43 @@ pub fn box_seen(
     let count: i64 =
         query.count().get_result(connection).during("looking for an earlier receipt")?;
     Ok(count > 0)
+}
+
+/// A box on record, and the RMA it went to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoxOnRecord {
+    pub verdict: DockVerdict,
+    pub reason: String,
+    pub rma: Option<RmaNumber>,
+    pub occurred_at: DateTime<Utc>,
+}
+
+/// Every box that held a serial, in the order they were recorded.
+pub fn receipts_of_serial(
+    connection: &mut AnyConnection,
+    serial: &SerialNumber,
+) -> Result<Vec<BoxOnRecord>, DbError> {
+    let rows: Vec<(String, String, Option<String>, NaiveDateTime)> = dock_receipts::table
+        .left_join(rmas::table)
+        .filter(dock_receipts::serial_number.eq(serial.as_str()))
+        .order(dock_receipts::id)
+        .select((
+            dock_receipts::verdict,
+            dock_receipts::reason,
+            rmas::number.nullable(),
+            dock_receipts::occurred_at,
+        ))
+        .load(connection)
+        .during("loading a serial's boxes")?;
+    let reading = "reading a box";
+    rows.into_iter()
+        .map(|(verdict, reason, number, occurred_at)| {
+            Ok(BoxOnRecord {
+                verdict: stored(reading, &verdict)?,
+                reason,
+                rma: number.map(|number| stored(reading, &number)).transpose()?,
+                occurred_at: from_naive(occurred_at),
+            })
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ use super::error::{DbError, During};
 use super::url::{Backend, DatabaseUrl};
 
 /// How long a statement waits for another's lock before it is refused as busy.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// A connection to either database. `match` on it where the two differ.
 #[derive(diesel::MultiConnection)]

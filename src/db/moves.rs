@@ -56,6 +56,21 @@ pub fn install(
         .during("installing a replacement")
 }
 
+/// The installed units that were sent in a unit's place: more than one only where one was lost.
+pub fn standing_for(
+    connection: &mut AnyConnection,
+    replaced: UnitId,
+) -> Result<Vec<UnitId>, DbError> {
+    let found: Vec<i64> = units::table
+        .filter(units::replaces_unit_id.eq(replaced.0))
+        .filter(units::status.eq(UnitStatus::Installed.as_str()))
+        .order(units::id)
+        .select(units::id)
+        .load(connection)
+        .during("looking for a unit's replacement")?;
+    Ok(found.into_iter().map(UnitId).collect())
+}
+
 /// A replacement that came back unopened is stock again.
 pub fn restock(connection: &mut AnyConnection, unit: UnitId, at: SiteId) -> Result<(), DbError> {
     diesel::update(units::table.filter(units::id.eq(unit.0)))

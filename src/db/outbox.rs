@@ -176,6 +176,32 @@ fn held(leased: &Leased) -> _ {
     outbox::id.eq(id).and(outbox::token.eq(token)).and(outbox::state.eq(sending))
 }
 
+/// The kind of a message that tells of a report run.
+pub const REPORT: &str = "report";
+
+/// Stores a message that tells of a report run.
+pub fn add_report_message(
+    connection: &mut AnyConnection,
+    run_id: i64,
+    recipient: &str,
+    payload: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::run_id.eq(run_id),
+            outbox::sequence.eq(run_id),
+            outbox::kind.eq(REPORT),
+            outbox::recipient.eq(recipient),
+            outbox::payload.eq(payload),
+            outbox::state.eq(MessageState::Pending.as_str()),
+            outbox::created_at.eq(to_naive(now)),
+        ))
+        .execute(connection)
+        .map(|_| ())
+        .during("storing a report's message")
+}
+
 /// A note on a case.
 #[derive(Debug, Clone)]
 pub struct CaseNote<'a> {

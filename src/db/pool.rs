@@ -1,14 +1,16 @@
 //! The pool of connections, and opening a database.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::r2d2::R2D2Connection;
 use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 
-use super::connection::{AnyConnection, connect, enable_wal, make_folder};
+use super::connection::{AnyConnection, LOCK_WAIT, connect, enable_wal, make_folder};
 use super::error::DbError;
 use super::migrate;
+use super::queue::{Turn, WriteQueue};
 use super::url::{Backend, DatabaseUrl};
 use super::write;
 
@@ -34,6 +36,8 @@ impl Default for PoolOptions {
 pub struct Database {
     url: DatabaseUrl,
     pool: Pool<Manager>,
+    /// On SQLite, where one writes at a time.
+    writers: Option<Arc<WriteQueue>>,
 }
 
 impl fmt::Debug for Database {
@@ -66,7 +70,8 @@ impl Database {
             .connection_timeout(options.checkout_timeout)
             .error_handler(Box::new(LogConnectFailure))
             .build_unchecked(manager);
-        Ok(Self { url: url.clone(), pool })
+        let writers = (url.backend() == Backend::Sqlite).then(Arc::default);
+        Ok(Self { url: url.clone(), pool, writers })
     }
 
     pub fn url(&self) -> &DatabaseUrl {
@@ -86,6 +91,7 @@ impl Database {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _turn = self.turn()?;
         write::write_on(&mut *self.connection()?, f)
     }
 
@@ -98,6 +104,18 @@ impl Database {
         f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         write::read_on(&mut *self.connection()?, f)
+    }
+
+    /// Waits in line to write, before a connection is taken that others could read with.
+    fn turn(&self) -> Result<Option<Turn<'_>>, DbError> {
+        let Some(writers) = &self.writers else { return Ok(None) };
+        let turn = writers.wait(LOCK_WAIT);
+        if turn.is_none() {
+            let seconds = LOCK_WAIT.as_secs();
+            let detail = format!("the writes before it took longer than {seconds} s");
+            return Err(DbError::Busy { operation: "waiting to write", detail });
+        }
+        Ok(turn)
     }
 
     fn connection(&self) -> Result<PooledConnection<Manager>, DbError> {

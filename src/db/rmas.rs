@@ -290,6 +290,20 @@ fn keys_of(row: KeyRow) -> Keys {
     }
 }
 
+/// As [`load`], for a write that will change it: another write that would do so too waits until this
+/// one ends, and then sees what it left. SQLite lets in one write at a time anyway.
+pub fn load_to_change(
+    connection: &mut AnyConnection,
+    number: RmaNumber,
+) -> Result<Option<Loaded>, DbError> {
+    if let AnyConnection::Postgres(connection) = connection {
+        let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
+        let rows = rmas::table.filter(rmas::number_value.eq(value)).select(rmas::id);
+        rows.for_update().execute(connection).during("waiting for an RMA")?;
+    }
+    load(connection, number)
+}
+
 /// Loads the RMA of a number: its row's keys, and its state folded from the events.
 pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {
     use super::schema::cases;

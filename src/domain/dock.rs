@@ -166,6 +166,14 @@ impl<'c> Dock<'c> {
         if *serial == marked.serial_number {
             return verdict(DockVerdict::Receive, marked, "its own serial");
         }
+        // A replacement that died has an RMA of its own (T20): it is that one's unit, and not this one's
+        // replacement coming back unused.
+        let own = |rma: &&Rma| rma.is_open || rma.parent == Some(marked.number);
+        if let Some(own) = self.expecting().filter(own) {
+            let reason =
+                format!("marked {}, but the serial is this RMA's: swapped boxes", marked.number);
+            return verdict(DockVerdict::Receive, own, reason);
+        }
         if let Some(sender) = self.replacement_of(serial, Some(marked.number)) {
             return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
         }

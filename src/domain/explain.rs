@@ -24,7 +24,7 @@ pub fn return_window(due: &DueDate, calendar: &Calendar, country: &str) -> Strin
         "{} {what}{plural} from {from} on {} in {}{country}",
         capitalised(&number(due.days)),
         long(due.anchor.on),
-        if country.starts_with("United ") { "the " } else { "" },
+        article(country),
     );
     if due.added_days > 0 {
         let plural = if due.added_days == 1 { "" } else { "s" };
@@ -59,6 +59,12 @@ pub fn return_window_to_come(days: u32, count: DayCount) -> String {
 /// `Mon 16 Nov 2026`: the weekday, because it is what people check a date by.
 pub fn long(day: NaiveDate) -> String {
     day.format("%a %-d %b %Y").to_string()
+}
+
+/// Some countries are spoken of with an article.
+fn article(country: &str) -> &'static str {
+    const WITH: [&str; 5] = ["United ", "Netherlands", "Philippines", "Bahamas", "Czech Republic"];
+    if WITH.iter().any(|name| country.starts_with(name)) { "the " } else { "" }
 }
 
 fn number(n: u32) -> String {

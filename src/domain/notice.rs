@@ -25,6 +25,8 @@ words! {
         Charged = "charged",
         Credited = "credited",
         Waived = "waived",
+        /// The customer keeps the unit, and the RMA ends (RET-4).
+        Purchased = "purchased",
         ClaimDecided = "claim_decided",
         Quoted = "quoted",
         Closed = "closed",
@@ -77,6 +79,9 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
         }
         Event::Credited { amount, reason } => {
             (Credited, json!({ "amount": amount.to_string(), "reason": reason }))
+        }
+        Event::Purchased { purchase_order } => {
+            (Purchased, json!({ "purchase_order": purchase_order }))
         }
         Event::Waived { reason } => (Waived, json!({ "reason": reason })),
         Event::ClaimUpheld { found } => (ClaimDecided, json!({ "upheld": true, "found": found })),

@@ -88,7 +88,7 @@ pub struct OutboxReport {
 
 /// Why a message did not leave.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub(super) enum Failure {
     #[error("{0}")]
     Now(String),
     #[error("{0}")]
@@ -172,22 +172,16 @@ fn send(
             "it was leased too often without ever being marked".to_owned(),
         ));
     }
-    let contents = app
-        .db
-        .read(|c| contents(app, c, leased, &mailer.links))
-        .map_err(|error| Failure::Now(error.to_string()))?;
-    let rendered = render(&contents.notice).map_err(|error| Failure::ForGood(error.to_string()))?;
-    let attachments = papers(mailer, &contents).map_err(|error| Failure::Now(error.to_string()))?;
-    let notice = &contents.notice;
-    let domain = mailer.sender.domain();
-    let id = message_id(&notice.rma_number, leased.sequence, &leased.kind, domain);
-    let thread = format!("<{}@{domain}>", notice.rma_number);
+    let outgoing = match &leased.rma {
+        Some(_) => notice(app, mailer, leased)?,
+        None => super::report_mail::outgoing(leased, mailer.sender.domain())?,
+    };
     let letter = Letter::write(
         &mailer.sender,
-        (&leased.recipient, &notice.contact_name),
-        (&id, Some(&thread)),
-        &rendered,
-        &attachments,
+        (&leased.recipient, &outgoing.name),
+        (&outgoing.message_id, outgoing.thread.as_deref()),
+        &outgoing.rendered,
+        &outgoing.attachments,
         now,
     )
     .map_err(|error| Failure::ForGood(error.to_string()))?;
@@ -195,7 +189,37 @@ fn send(
         SendError::Permanent(_) => Failure::ForGood(error.to_string()),
         SendError::Temporary(_) => Failure::Now(error.to_string()),
     })?;
-    Ok(rendered)
+    Ok(outgoing.rendered)
+}
+
+/// A message about to be written down.
+pub(super) struct Outgoing {
+    pub rendered: Rendered,
+    pub attachments: Vec<Attachment>,
+    pub message_id: String,
+    /// What all messages of one RMA refer to.
+    pub thread: Option<String>,
+    pub name: String,
+}
+
+/// A notice about an RMA (NTF-1 to NTF-3).
+fn notice(app: &App, mailer: &Mailer, leased: &Leased) -> Result<Outgoing, Failure> {
+    let contents = app
+        .db
+        .read(|c| contents(app, c, leased, &mailer.links))
+        .map_err(|error| Failure::Now(error.to_string()))?;
+    let rendered = render(&contents.notice).map_err(|error| Failure::ForGood(error.to_string()))?;
+    // A font that is missing can be had: the message waits for it.
+    let attachments = papers(mailer, &contents).map_err(|error| Failure::Now(error.to_string()))?;
+    let number = &contents.notice.rma_number;
+    let domain = mailer.sender.domain();
+    Ok(Outgoing {
+        rendered,
+        attachments,
+        message_id: message_id(number, leased.sequence, &leased.kind, domain),
+        thread: Some(format!("<{number}@{domain}>")),
+        name: contents.notice.contact_name,
+    })
 }
 
 /// NTF-1's label and instructions.

@@ -60,6 +60,7 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::Charged => charged(n),
         Kind::Credited => credited(n),
         Kind::Waived => waived(n),
+        Kind::Purchased => purchased(n),
         Kind::ClaimDecided => claim_decided(n),
         Kind::Quoted => quoted(n),
         Kind::Closed => closed(n),
@@ -70,9 +71,14 @@ pub(super) fn content(n: &Notice) -> Content {
 fn begin(n: &Notice, headline: &str) -> Content {
     Content {
         subject: format!("RMA {}: {headline}", n.rma_number),
-        headline: headline.to_owned(),
+        headline: capitalised(headline),
         ..Content::default()
     }
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What every message carries: whom, which unit, where to look.
@@ -394,6 +400,14 @@ fn waived(n: &Notice) -> Content {
         .says("We will not charge for the unit, and do not ask for it any more.")
         .next("There is nothing more for you to do.");
     if reason.is_empty() { content } else { content.says(because(&reason)) }
+}
+
+/// RET-4.
+fn purchased(n: &Notice) -> Content {
+    begin(n, "the unit is yours to keep")
+        .says("You have bought the defective unit, and this RMA ends with that.")
+        .fact("Purchase order", n.text("purchase_order"))
+        .next("Nothing is to be sent. Please do not ship the unit to us.")
 }
 
 fn claim_decided(n: &Notice) -> Content {

@@ -1,8 +1,12 @@
 //! Report definitions: the TOML files of `reports/`, which come with the program.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
 
 use super::non_returns::Column;
+use crate::domain::recurrence::Cron;
 use crate::domain::zone::Zone;
 use crate::words;
 
@@ -11,6 +15,37 @@ words! {
     Dataset("dataset of a report") {
         /// Units owed past their return window.
         NonReturns = "non_returns",
+    }
+}
+
+words! {
+    /// What becomes of slots that were missed.
+    CatchUp("policy of catching up") {
+        /// Each is made up: reports about money.
+        Every = "every",
+        /// The latest stands for all.
+        Latest = "latest",
+    }
+}
+
+/// A mail address that a report goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Recipient(String);
+
+impl Recipient {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Recipient {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        if email_address::EmailAddress::is_valid(&text) {
+            return Ok(Self(text));
+        }
+        Err(format!("{text:?} is no mail address; give one such as finance@vendor.example"))
     }
 }
 
@@ -26,6 +61,19 @@ pub struct ReportDefinition {
     /// A report as of a day sees what was recorded before that day's end here.
     pub zone: Zone,
     pub columns: Vec<Column>,
+    /// When it runs, in `zone`: five fields of cron. None: only when asked for.
+    #[serde(default)]
+    pub schedule: Option<Cron>,
+    /// What becomes of runs that were missed.
+    #[serde(default = "every")]
+    pub catch_up: CatchUp,
+    /// Who is sent each run's file.
+    #[serde(default)]
+    pub recipients: Vec<Recipient>,
+}
+
+fn every() -> CatchUp {
+    CatchUp::Every
 }
 
 /// Why a definition cannot be used.
@@ -41,6 +89,8 @@ pub enum DefinitionError {
     },
     #[error("reports/{name}.toml: `columns` {problem}")]
     Columns { name: String, problem: String },
+    #[error("{}: {source}", .path.display())]
+    File { path: PathBuf, source: std::io::Error },
 }
 
 /// The names of the reports that come with the program.
@@ -57,6 +107,34 @@ pub fn shipped(name: &str) -> Result<ReportDefinition, DefinitionError> {
             known: shipped_names().collect::<Vec<_>>().join(", "),
         }),
     }
+}
+
+/// Every report by its name: those that come with the program, and those of `folder`, which may take
+/// the place of one that comes with it.
+///
+/// # Errors
+/// The first file that cannot be read or used, by its name.
+pub fn library(folder: Option<&Path>) -> Result<Vec<(String, ReportDefinition)>, DefinitionError> {
+    let mut found = BTreeMap::new();
+    for (name, text) in SHIPPED {
+        found.insert((*name).to_owned(), ReportDefinition::parse(name, text)?);
+    }
+    if let Some(folder) = folder {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| DefinitionError::File { path, source }
+        };
+        for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+            let path = entry.map_err(failed(folder))?.path();
+            if path.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            found.insert(name.clone(), ReportDefinition::parse(&name, &text)?);
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 impl ReportDefinition {

@@ -6,4 +6,6 @@ mod definition;
 pub mod non_returns;
 
 pub use csv::{CsvOut, CsvSummary};
-pub use definition::{Dataset, DefinitionError, ReportDefinition, shipped, shipped_names};
+pub use definition::{
+    CatchUp, Dataset, DefinitionError, Recipient, ReportDefinition, library, shipped, shipped_names,
+};

@@ -107,6 +107,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ("charged", sample(Charged, money.clone())),
         ("credited", sample(Credited, money)),
         ("waived", sample(Waived, json!({ "reason": "goodwill" }))),
+        ("purchased", sample(Purchased, json!({ "purchase_order": "PO-4711" }))),
         ("claim-found", sample(ClaimDecided, json!({ "upheld": true, "found": true }))),
         ("claim-lost", sample(ClaimDecided, json!({ "upheld": true, "found": false }))),
         (

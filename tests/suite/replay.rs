@@ -1,16 +1,21 @@
 //! The replay: a whole history through the use cases, the same for the same seed wherever it is kept.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use chrono::NaiveDate;
 
 use homeward::app::import::Progress;
 use homeward::app::replay::{Counts, Input, Mix, ReplayError, Reports, run};
-use homeward::app::{App, verify};
+use homeward::app::{App, reports, verify};
+use homeward::clock::{Clock, SystemClock};
 use homeward::db::Database;
 use homeward::domain::calendar::Calendars;
 use homeward::domain::zone::Zone;
 use homeward::reports::shipped;
 
 use crate::support::databases::{TestDatabase, each_database};
+use crate::support::recount::{Histories, parse};
 use crate::support::skipped;
 
 struct Quiet;
@@ -90,23 +95,22 @@ fn a_database_in_use_is_refused() {
 }
 
 #[test]
-fn reports_are_written_as_the_days_go_by() {
-    let database = TestDatabase::sqlite();
-    let folder = database.folder().join("reports");
-    let definition = shipped("non-returns").expect("the report");
-    let reports = Reports { folder: folder.clone(), every: 30, definition };
-    let input = Input::sample().expect("the sample");
-    let counts = run(&app(&database), input, &sample_mix(), 1, Some(&reports), &mut Quiet)
-        .expect("replaying");
-    let files: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .expect("the folder")
-        .map(|e| e.expect("a file").path())
-        .collect();
-    assert_eq!(files.len(), counts.reports as usize);
-    assert_eq!(counts.reports, counts.days / 30);
-    let lines = |path: &PathBuf| std::fs::read_to_string(path).expect("a report").lines().count();
-    let owed: usize = files.iter().map(|path| lines(path).saturating_sub(1)).sum();
-    assert!(owed > 0, "units fell due, so some report shows one");
+fn a_report_of_a_past_day_stands() {
+    each_database("reports of past days", |database| {
+        let folder = database.folder().join("reports");
+        let definition = shipped("non-returns").expect("the report");
+        let reports = Reports { folder: folder.clone(), every: 30, definition };
+        let input = Input::sample().expect("the sample");
+        let counts = run(&app(database), input, &sample_mix(), 1, Some(&reports), &mut Quiet)
+            .expect("replaying");
+        let files = std::fs::read_dir(&folder).expect("the folder").count();
+        assert_eq!(files, counts.reports as usize);
+        assert_eq!(counts.reports, counts.days / 30);
+        assert!(
+            assert_reports_stand(database, &folder) > 0,
+            "units fell due, so some report shows one"
+        );
+    });
 }
 
 #[test]
@@ -170,30 +174,66 @@ fn drives() -> Option<Input> {
     Some(Input::read(&units, &failures).expect("the drives"))
 }
 
-/// The whole history on SQLite: more than a minute in a debug build.
-#[test]
-fn real_drives_each_get_one_rma() {
-    let Some(input) = drives() else { return };
+/// The whole real history, with a report a quarter: one RMA a failure, none twice, everything verified,
+/// and every report of a past day the same when asked later and when recounted from the events.
+fn drives_on(database: &TestDatabase, input: Input) -> Counts {
+    let folder = database.folder().join("reports");
+    let definition = shipped("non-returns").expect("the report");
+    let reports = Reports { folder: folder.clone(), every: 91, definition };
     let mix = Mix::load(None).expect("the default mix");
-    let database = TestDatabase::sqlite();
-    let counts = replayed(&database, input, &mix, 1);
+    let counts = run(&app(database), input, &mix, 1, Some(&reports), &mut Quiet)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(counts.tables.cases, 5_326);
-    assert_eq!(counts.tables.rmas - counts.tables.children, 5_326);
+    assert_eq!(counts.tables.rmas, 5_326);
     assert_eq!(counts.tables.twice, 0);
     assert_eq!(counts.tables.open, 0, "{counts}");
-    assert_verified(&database);
+    assert_verified(database);
+    assert!(assert_reports_stand(database, &folder) > 100, "too few units were ever owed");
+    counts
 }
 
-/// The first 400 failures on both databases: the whole history would take minutes in a debug build.
+/// Every report written during a replay equals the one asked now, and a slow recount. Gives the rows.
+fn assert_reports_stand(database: &Database, folder: &Path) -> usize {
+    let app = app(database);
+    let report = shipped("non-returns").expect("the report");
+    let histories = Histories::load(&app);
+    let mut rows = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("a file").path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let as_of: NaiveDate =
+            name.strip_prefix("non-returns-").expect("a report").parse().expect("a date");
+        let then = std::fs::read(&path).expect("a report");
+        let mut again = Vec::new();
+        let now = SystemClock.now();
+        let summary = database
+            .read(|c| reports::run(&app, c, &report, as_of, now, &mut again))
+            .expect("the report, asked later");
+        assert!(then == again, "the report of {as_of} has changed since");
+        let recounted = histories.non_returns(as_of, report.zone.end_of_day(as_of));
+        assert_eq!(parse(&then), recounted, "as of {as_of}");
+        assert_eq!(summary.rows as usize, recounted.len());
+        rows += recounted.len();
+    }
+    rows
+}
+
+/// The history on SQLite, once for all tests.
+fn drives_on_sqlite() -> Option<&'static Counts> {
+    static COUNTS: OnceLock<Option<Counts>> = OnceLock::new();
+    COUNTS.get_or_init(|| drives().map(|input| drives_on(&TestDatabase::sqlite(), input))).as_ref()
+}
+
 #[test]
-fn real_drives_give_the_same_history_on_both_databases() {
-    let Some(mut input) = drives() else { return };
-    input.failures.truncate(400);
-    let mix = Mix::load(None).expect("the default mix");
-    let first = replayed(&TestDatabase::sqlite(), input.clone(), &mix, 7);
-    assert_eq!(first.tables.rmas - first.tables.children, 400);
+fn real_drives_each_get_one_rma() {
+    drives_on_sqlite();
+}
+
+#[test]
+fn real_drives_give_the_same_history_on_postgresql() {
+    let Some(input) = drives() else { return };
     match TestDatabase::postgres() {
-        Ok(database) => assert_eq!(replayed(&database, input, &mix, 7), first),
+        Ok(database) => assert_eq!(Some(&drives_on(&database, input)), drives_on_sqlite()),
         Err(why) => skipped("the replay of real drives on PostgreSQL", why),
     }
 }

@@ -226,7 +226,10 @@ impl Rma {
     pub fn is_owed(&self) -> bool {
         self.inbound.is_owed()
             && self.due.is_some()
-            && matches!(self.exposure, Exposure::Exposed | Exposure::InReview | Exposure::Charged)
+            && matches!(
+                self.exposure,
+                Exposure::Exposed | Exposure::InReview | Exposure::Charged | Exposure::CreditReview
+            )
     }
 
     /// The return window runs: the next reminder and the due day are live.

@@ -1,10 +1,14 @@
 //! What the tests stand on.
 
+pub mod bring_in;
 pub mod command;
 pub mod databases;
 pub mod postgres;
+pub mod record;
 pub mod recount;
 pub mod smtp;
+pub mod snapshot;
+pub mod world;
 
 /// Says aloud that a test, or its part, was not run, and how to have it run; with
 /// `HOMEWARD_REQUIRE_ALL=1` that is a failure.

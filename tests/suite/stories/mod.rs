@@ -1,0 +1,13 @@
+//! The rulebook's stories (Part 4), told through the use cases on both databases.
+
+mod advance;
+mod claims;
+mod concurrency;
+mod dead_on_arrival;
+mod dock;
+mod entitlement;
+mod factory;
+mod holds;
+mod late_proof;
+mod money;
+mod refusals;
