@@ -15,6 +15,7 @@ pub mod facts;
 pub mod history;
 mod migrate;
 pub mod moves;
+pub mod open_rmas;
 pub mod organizations;
 pub mod outbox;
 mod pool;

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::non_returns::Column;
+use super::{non_returns, open_rmas};
 use crate::domain::recurrence::Cron;
+use crate::domain::words::UnknownWord;
 use crate::domain::zone::Zone;
 use crate::words;
 
@@ -15,6 +18,8 @@ words! {
     Dataset("dataset of a report") {
         /// Units owed past their return window.
         NonReturns = "non_returns",
+        /// RMAs not closed yet.
+        OpenRmas = "open_rmas",
     }
 }
 
@@ -50,26 +55,58 @@ impl TryFrom<String> for Recipient {
 }
 
 /// The definitions that come with the program, by the name of their file.
-const SHIPPED: &[(&str, &str)] = &[("non-returns", include_str!("../../reports/non-returns.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("non-returns", include_str!("../../reports/non-returns.toml")),
+    ("open-rmas", include_str!("../../reports/open-rmas.toml")),
+];
 
-/// A report: what its rows are, which columns in which order, and where its days end.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The columns of a report, in their order, by its dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Columns {
+    NonReturns(Vec<non_returns::Column>),
+    OpenRmas(Vec<open_rmas::Column>),
+}
+
+impl Columns {
+    /// The headings.
+    pub fn names(&self) -> Vec<&'static str> {
+        match self {
+            Self::NonReturns(columns) => columns.iter().map(|column| column.as_str()).collect(),
+            Self::OpenRmas(columns) => columns.iter().map(|column| column.as_str()).collect(),
+        }
+    }
+}
+
+/// A report: what its rows are, which columns in which order, where its days end, and when it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportDefinition {
     pub title: String,
     pub dataset: Dataset,
     /// A report as of a day sees what was recorded before that day's end here.
     pub zone: Zone,
-    pub columns: Vec<Column>,
+    pub columns: Columns,
     /// When it runs, in `zone`: five fields of cron. None: only when asked for.
-    #[serde(default)]
     pub schedule: Option<Cron>,
     /// What becomes of runs that were missed.
-    #[serde(default = "every")]
     pub catch_up: CatchUp,
     /// Who is sent each run's file.
-    #[serde(default)]
     pub recipients: Vec<Recipient>,
+}
+
+/// A definition as its file has it: the dataset says what the columns may be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    title: String,
+    dataset: Dataset,
+    zone: Zone,
+    columns: Spanned<Vec<Spanned<String>>>,
+    #[serde(default)]
+    schedule: Option<Cron>,
+    #[serde(default = "every")]
+    catch_up: CatchUp,
+    #[serde(default)]
+    recipients: Vec<Recipient>,
 }
 
 fn every() -> CatchUp {
@@ -87,8 +124,8 @@ pub enum DefinitionError {
         #[source]
         source: Box<toml::de::Error>,
     },
-    #[error("reports/{name}.toml: `columns` {problem}")]
-    Columns { name: String, problem: String },
+    #[error("reports/{name}.toml: line {line}, `columns`: {problem}")]
+    Columns { name: String, line: usize, problem: String },
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: std::io::Error },
 }
@@ -139,21 +176,56 @@ pub fn library(folder: Option<&Path>) -> Result<Vec<(String, ReportDefinition)>,
 
 impl ReportDefinition {
     /// Reads a definition; `name` is its file's, for messages.
+    ///
+    /// # Errors
+    /// Names the file, the line and what is wrong there.
     pub fn parse(name: &str, text: &str) -> Result<Self, DefinitionError> {
-        let definition: Self = toml::from_str(text).map_err(|source| DefinitionError::Toml {
+        let raw: Raw = toml::from_str(text).map_err(|source| DefinitionError::Toml {
             name: name.to_owned(),
             source: Box::new(source),
         })?;
-        let bad =
-            |problem: String| Err(DefinitionError::Columns { name: name.to_owned(), problem });
-        if definition.columns.is_empty() {
-            return bad("is empty".to_owned());
+        let reading = Reading { name, text };
+        let columns = match raw.dataset {
+            Dataset::NonReturns => Columns::NonReturns(reading.columns(&raw.columns)?),
+            Dataset::OpenRmas => Columns::OpenRmas(reading.columns(&raw.columns)?),
+        };
+        let Raw { title, dataset, zone, schedule, catch_up, recipients, .. } = raw;
+        Ok(Self { title, dataset, zone, columns, schedule, catch_up, recipients })
+    }
+}
+
+/// A file being read.
+struct Reading<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Reading<'_> {
+    fn columns<C>(&self, given: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<C>, DefinitionError>
+    where
+        C: FromStr<Err = UnknownWord> + PartialEq,
+    {
+        if given.get_ref().is_empty() {
+            return Err(self.bad(given.span().start, "there is none".to_owned()));
         }
-        for (at, column) in definition.columns.iter().enumerate() {
-            if definition.columns[..at].contains(column) {
-                return bad(format!("names {column} twice"));
+        let mut columns = Vec::new();
+        for word in given.get_ref() {
+            let at = word.span().start;
+            let column: C = word
+                .get_ref()
+                .parse()
+                .map_err(|error: UnknownWord| self.bad(at, error.to_string()))?;
+            if columns.contains(&column) {
+                return Err(self.bad(at, format!("{} stands there twice", word.get_ref())));
             }
+            columns.push(column);
         }
-        Ok(definition)
+        Ok(columns)
+    }
+
+    fn bad(&self, at: usize, problem: String) -> DefinitionError {
+        let before = self.text.as_bytes().iter().take(at);
+        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        DefinitionError::Columns { name: self.name.to_owned(), line, problem }
     }
 }

@@ -4,8 +4,10 @@
 mod csv;
 mod definition;
 pub mod non_returns;
+pub mod open_rmas;
 
 pub use csv::{CsvOut, CsvSummary};
 pub use definition::{
-    CatchUp, Dataset, DefinitionError, Recipient, ReportDefinition, library, shipped, shipped_names,
+    CatchUp, Columns, Dataset, DefinitionError, Recipient, ReportDefinition, library, shipped,
+    shipped_names,
 };

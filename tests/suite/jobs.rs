@@ -266,3 +266,35 @@ fn the_schedules_run_by_themselves_and_end_when_told() {
         assert!(unknown.err.contains("known are: clock"), "{unknown:?}");
     });
 }
+
+/// The open RMAs of a past day are those that were open then, as they stood then.
+#[test]
+fn open_rmas_of_a_past_day_stand() {
+    each_database("open RMAs", |db| {
+        use homeward::app::{reports, rmas};
+        use homeward::clock::SystemClock;
+        use homeward::domain::rma::{Command, Order, Role};
+        let number = crate::door::issued(db).parse().expect("an RMA number");
+        let (app, today) = (app(db), SystemClock.now());
+        let later = today + TimeDelta::days(3);
+        let order = Order {
+            command: Command::Cancel { reason: "no longer needed".to_owned() },
+            actor: super::world::actor(Role::Logistics),
+            occurred_at: later,
+            source: "test".to_owned(),
+        };
+        rmas::command(&app, number, &order, None, later).expect("cancelled");
+        let report = homeward::reports::shipped("open-rmas").expect("the report");
+        let written = |at: DateTime<Utc>| {
+            let mut out = Vec::new();
+            let day = at.date_naive();
+            let done = db.read(|c| reports::run(&app, c, &report, day, later, &mut out));
+            (done.expect("a report").rows, String::from_utf8(out).expect("text"))
+        };
+        let (rows, text) = written(today);
+        assert_eq!(rows, 1, "{text}");
+        assert!(text.contains(",issued,"), "as it stood then: {text}");
+        assert_eq!(written(later).0, 0, "closed since");
+        assert_eq!(written(today - TimeDelta::days(1)).0, 0, "not there yet");
+    });
+}
