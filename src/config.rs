@@ -45,6 +45,10 @@ pub struct Config {
     pub operator: Operator,
     #[serde(default)]
     pub service: Service,
+    #[serde(default)]
+    pub mail: crate::mail::MailSettings,
+    #[serde(default)]
+    pub jobs: JobsSettings,
 }
 
 /// How the service listens and how much a token may ask of it.
@@ -69,6 +73,22 @@ impl Default for Service {
             not_ready_seconds: 3,
             drain_seconds: 30,
         }
+    }
+}
+
+/// What runs by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JobsSettings {
+    /// Where the files of report runs go; instances on several machines share it.
+    pub runs_folder: PathBuf,
+    /// Report definitions beside those that come with the program, or in their place.
+    pub reports_folder: Option<PathBuf>,
+}
+
+impl Default for JobsSettings {
+    fn default() -> Self {
+        Self { runs_folder: PathBuf::from("data/runs"), reports_folder: None }
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main -> cli, http, jobs -> app -> db -> domain
-//! app, documents, reports -> domain          (app hands them rows and takes bytes)
+//! app, documents, mail, reports -> domain    (app hands them rows and takes bytes)
 //! ```
 //!
 //! - [`domain`] is pure: the rulebook's rules as functions of values. `rma::decide` turns an RMA, an
@@ -14,6 +14,8 @@
 //! - [`db`] is the only room that knows diesel. SQLite and PostgreSQL answer alike.
 //! - [`documents`] turns plain values into PDF, [`reports`] turns rows into CSV.
 //! - [`http`] is the only room that knows actix: the JSON API, its OpenAPI document, the server.
+//! - [`mail`] puts notices into words and takes them out of the house.
+//! - [`jobs`] is what runs by itself: the outbox and the schedules.
 //! - [`cli`] is one file a command; [`config`] is read once at the start; [`clock`] alone asks the time.
 //!
 //! Nothing points back; a test keeps it so.
@@ -26,4 +28,6 @@ pub mod db;
 pub mod documents;
 pub mod domain;
 pub mod http;
+pub mod jobs;
+pub mod mail;
 pub mod reports;

@@ -76,8 +76,7 @@ impl House {
         fill(&self.app, copies);
         self.bed.settle();
         let mut done = clock_job::ClockReport::default();
-        let taken =
-            seconds(|| done = clock_job::run(&self.app, self.now).expect("the clock"));
+        let taken = seconds(|| done = clock_job::run(&self.app, self.now).expect("the clock"));
         assert_eq!(done.reminded, 1_000, "{done:?}");
         taken
     }

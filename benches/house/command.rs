@@ -29,8 +29,7 @@ diesel::table! {
     }
 }
 
-const RAW: &str =
-    "CREATE TABLE raw (id BIGINT NOT NULL PRIMARY KEY, said TEXT NOT NULL);";
+const RAW: &str = "CREATE TABLE raw (id BIGINT NOT NULL PRIMARY KEY, said TEXT NOT NULL);";
 
 pub fn run(table: &mut Table) {
     fsync(table);
@@ -62,14 +61,8 @@ fn measure(table: &mut Table, bed: &Bed, name: &str, role: Role, what: fn() -> C
     let app = bed.app();
     let first = prepared(bed, &app);
     let all = i64::try_from(ROUNDS).expect("small") * A_ROUND + 2;
-    let copies = Copies {
-        first,
-        step: 1,
-        count: all,
-        all_events: true,
-        overdue: false,
-        quiet_days: 0,
-    };
+    let copies =
+        Copies { first, step: 1, count: all, all_events: true, overdue: false, quiet_days: 0 };
     fill(&app, copies);
     bed.settle();
     let mut next = Next { numbers: copies.numbers().collect() };
@@ -121,12 +114,8 @@ fn statements(
 ) -> (usize, String) {
     let heard: Arc<Mutex<Vec<String>>> = Arc::default();
     let ears = Arc::clone(&heard);
-    let order = Order {
-        command: what,
-        actor: actor.clone(),
-        occurred_at: at,
-        source: "bench".to_owned(),
-    };
+    let order =
+        Order { command: what, actor: actor.clone(), occurred_at: at, source: "bench".to_owned() };
     app.db
         .write(|c| {
             c.set_instrumentation(move |event: InstrumentationEvent<'_>| {

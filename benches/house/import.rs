@@ -75,8 +75,7 @@ fn empty(bed: &Bed) {
     if bed.is_sqlite() {
         // Deleting would look for every unit's replacements.
         bed.settle();
-        let (from, to) =
-            if kept.exists() { (kept, bed.file()) } else { (bed.file(), kept) };
+        let (from, to) = if kept.exists() { (kept, bed.file()) } else { (bed.file(), kept) };
         std::fs::copy(from, to).expect("copying the database");
         return;
     }
@@ -147,7 +146,8 @@ fn write_files(folder: &Path, base: &str) -> Files {
         parts.insert((maker.to_owned(), part.to_owned()));
         let site = count % SITES;
         let customer = site % CUSTOMERS;
-        let _ = writeln!(units, "{maker},{serial},{part},Storage customer {customer},DC-{site},{on}");
+        let _ =
+            writeln!(units, "{maker},{serial},{part},Storage customer {customer},DC-{site},{on}");
         count += 1;
         let (organization, site) = (customer + 1, site + 1);
         let _ = writeln!(

@@ -56,10 +56,7 @@ fn measure(table: &mut Table, bed: &Bed, which: &str, day: &str, known: &str) {
     let today = which == "as of today";
     let (ours, limit) = in_turns(
         ROUNDS,
-        || {
-            ROWS as f64
-                / seconds(|| peak = peak.max(ours(bed, (!today).then_some(day))))
-        },
+        || ROWS as f64 / seconds(|| peak = peak.max(ours(bed, (!today).then_some(day)))),
         || ROWS as f64 / seconds(|| limit(bed, day, known)),
     );
     let name = format!("non-return report {which}, {ROWS} rows, {}", bed.kind);

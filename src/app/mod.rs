@@ -10,6 +10,7 @@ mod error;
 mod facts;
 pub mod import;
 pub mod look;
+pub mod notices;
 pub mod papers;
 pub mod programmes;
 pub mod register;

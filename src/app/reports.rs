@@ -9,12 +9,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::context::App;
 use super::error::AppError;
 use crate::db::facts::site;
+use crate::db::open_rmas::open_rmas;
 use crate::db::reports::{Known, non_returns};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::calendar::{Calendar, CalendarCode, CalendarError};
 use crate::domain::ids::SiteId;
 use crate::reports::non_returns::{Row, write_row};
-use crate::reports::{CsvOut, CsvSummary, Dataset, ReportDefinition};
+use crate::reports::open_rmas as open;
+use crate::reports::{Columns, CsvOut, CsvSummary, ReportDefinition};
 
 /// Why a report was not written.
 #[derive(Debug, thiserror::Error)]
@@ -54,16 +56,19 @@ pub fn run<W: Write>(
     }
     let end = report.zone.end_of_day(as_of);
     let known = if end > now { Known::Now } else { Known::Before(end) };
-    let mut csv = CsvOut::new(out, report.columns.iter().map(|column| column.as_str()))?;
-    match report.dataset {
-        Dataset::NonReturns => {
+    let mut csv = CsvOut::new(out, report.columns.names())?;
+    match &report.columns {
+        Columns::NonReturns(columns) => {
             let calendars = SiteCalendars::load(app, connection)?;
             let mut late = Late { calendars, as_of, met: HashMap::new() };
             non_returns(connection, as_of, known, |row| {
                 let days = late.business_days(&row)?;
-                Ok::<(), ReportError>(write_row(&mut csv, &report.columns, &row, days)?)
+                Ok::<(), ReportError>(write_row(&mut csv, columns, &row, days)?)
             })?;
         }
+        Columns::OpenRmas(columns) => open_rmas(connection, known, |row| {
+            Ok::<(), ReportError>(open::write_row(&mut csv, columns, &row)?)
+        })?,
     }
     Ok(csv.finish()?)
 }

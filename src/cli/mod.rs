@@ -5,6 +5,8 @@ mod dock;
 mod files;
 mod house;
 mod import;
+mod jobs;
+mod outbox;
 mod papers;
 mod programme;
 mod progress;
@@ -71,6 +73,12 @@ enum Command {
     Token(token::Arguments),
     /// Say which end customers a partner serves
     Partner(token::PartnerArguments),
+    /// List the schedules and their runs, run one now, or retry a failed run
+    Jobs(jobs::Arguments),
+    /// Run the schedules until told to end
+    Work,
+    /// Look at the messages, retry one, or send what is due
+    Outbox(outbox::Arguments),
     /// Fold every RMA's events again and compare them with what is stored
     Verify,
 }
@@ -96,6 +104,12 @@ pub enum CliError {
     Document(#[from] DocumentError),
     #[error(transparent)]
     Serve(#[from] crate::http::ServeError),
+    #[error(transparent)]
+    Mailer(#[from] crate::jobs::outbox::MailerError),
+    #[error(transparent)]
+    Table(#[from] crate::jobs::TableError),
+    #[error("the schedules cannot be started: {0}")]
+    Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -145,6 +159,9 @@ impl Cli {
             Command::Serve(arguments) => serve::run(&arguments, &config),
             Command::Token(arguments) => token::run(arguments, &config),
             Command::Partner(arguments) => token::partner(&arguments, &config),
+            Command::Jobs(arguments) => jobs::run(arguments, &config),
+            Command::Work => jobs::work(&config),
+            Command::Outbox(arguments) => outbox::run(arguments, &config),
             Command::Verify => verify::run(&config),
         }
     }

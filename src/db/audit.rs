@@ -74,7 +74,7 @@ pub fn page(
     let messages = outbox::table
         .filter(outbox::rma_id.gt(after.0).and(outbox::rma_id.le(last.0)))
         .order((outbox::rma_id, outbox::sequence))
-        .select((outbox::rma_id, outbox::sequence, outbox::kind))
+        .select((outbox::rma_id.assume_not_null(), outbox::sequence, outbox::kind))
         .load(connection)
         .during("loading messages to verify")?;
     let page = Page {

@@ -278,13 +278,75 @@ diesel::table! {
 diesel::table! {
     outbox (id) {
         id -> BigInt,
-        rma_id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        run_id -> Nullable<BigInt>,
         sequence -> BigInt,
         kind -> Text,
         recipient -> Text,
         payload -> Text,
         state -> Text,
         created_at -> Timestamp,
+        attempts -> Integer,
+        token -> Integer,
+        next_at -> Nullable<Timestamp>,
+        lease_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    case_notes (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        outbox_id -> Nullable<BigInt>,
+        author -> Text,
+        subject -> Text,
+        body -> Text,
+        noted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    schedules (name) {
+        name -> Text,
+        cron -> Text,
+        zone -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    slots (id) {
+        id -> BigInt,
+        schedule -> Text,
+        slot -> Timestamp,
+        state -> Text,
+        attempts -> Integer,
+        token -> Integer,
+        next_at -> Nullable<Timestamp>,
+        lease_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    runs (id) {
+        id -> BigInt,
+        slot_id -> BigInt,
+        schedule -> Text,
+        slot -> Timestamp,
+        token -> Integer,
+        instance -> Text,
+        outcome -> Text,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        duration_ms -> Nullable<BigInt>,
+        row_count -> Nullable<BigInt>,
+        file -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        summary -> Nullable<Text>,
+        error -> Nullable<Text>,
     }
 }
 
@@ -342,6 +404,9 @@ diesel::joinable!(ledger -> rmas (rma_id));
 diesel::joinable!(dock_receipts -> sites (site_id));
 diesel::joinable!(dock_receipts -> rmas (rma_id));
 diesel::joinable!(outbox -> rmas (rma_id));
+diesel::joinable!(case_notes -> cases (case_id));
+diesel::joinable!(case_notes -> rmas (rma_id));
+diesel::joinable!(runs -> slots (slot_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -366,4 +431,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tokens,
     partner_links,
     idempotency_keys,
+    case_notes,
+    schedules,
+    slots,
+    runs,
 );

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod money;
 pub mod notice;
 pub mod programme;
+pub mod recurrence;
 pub mod replacement_due;
 pub mod return_window;
 pub mod rma;

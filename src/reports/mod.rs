@@ -4,6 +4,10 @@
 mod csv;
 mod definition;
 pub mod non_returns;
+pub mod open_rmas;
 
 pub use csv::{CsvOut, CsvSummary};
-pub use definition::{Dataset, DefinitionError, ReportDefinition, shipped, shipped_names};
+pub use definition::{
+    CatchUp, Columns, Dataset, DefinitionError, Recipient, ReportDefinition, library, shipped,
+    shipped_names,
+};

@@ -56,7 +56,7 @@ fn refused(db: &TestDatabase, arguments: &[&str], words: &[&str]) {
 }
 
 /// An RMA requested and issued through the command line; gives its number.
-fn issued(db: &TestDatabase) -> String {
+pub fn issued(db: &TestDatabase) -> String {
     for (subject, file, text) in FILES {
         std::fs::write(db.folder().join(file), text).expect("writing a file");
         done(db.homeward(&["import", subject, file]));

@@ -193,7 +193,9 @@ impl<R: BufRead> Stream<R> {
 
 fn cut_off(error: std::io::Error) -> DbError {
     let detail = match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => "the server ended it early; its log says why".to_owned(),
+        std::io::ErrorKind::UnexpectedEof => {
+            "the server ended it early; its log says why".to_owned()
+        }
         _ => error.to_string(),
     };
     DbError::Unavailable { database: OPERATION.to_owned(), detail }

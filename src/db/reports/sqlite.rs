@@ -186,7 +186,8 @@ mod tests {
             let expected = day.and_then(|d| d.and_hms_micro_opt(23, 59, 58, micros));
             assert_eq!(read, expected, "{text}");
         }
-        for other in ["2024-02-29", "2024-02-29T10:00:00", "2024-02-29 10:00", "2024-02-29 10:00:00."]
+        for other in
+            ["2024-02-29", "2024-02-29T10:00:00", "2024-02-29 10:00", "2024-02-29 10:00:00."]
         {
             assert_eq!(plain_instant(other.as_bytes()), None, "{other}");
         }

@@ -50,7 +50,7 @@ pub(super) async fn list_reports(_: Known) -> Result<web::Json<ReportList>, Prob
             name: name.to_owned(),
             title: report.title,
             zone: report.zone.to_string(),
-            columns: report.columns.iter().map(|column| column.to_string()).collect(),
+            columns: report.columns.names().into_iter().map(str::to_owned).collect(),
         })
     };
     Ok(web::Json(ReportList { items: shipped_names().map(one).collect::<Result<_, Problem>>()? }))

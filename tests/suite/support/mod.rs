@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod record;
 pub mod recount;
 pub mod service;
+pub mod smtp;
 pub mod snapshot;
 pub mod world;
 

@@ -1,0 +1,423 @@
+//! Schedules, their slots and runs: a slot is a row, once; an instance leases it and marks it under
+//! the lease's fencing token.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During, stored};
+use super::schema::{runs, schedules, slots};
+use super::times::{from_naive, to_naive};
+use crate::domain::recurrence::Cron;
+use crate::domain::zone::Zone;
+use crate::words;
+
+words! {
+    /// How far a slot has come.
+    SlotState("state of a slot") {
+        Due = "due",
+        Running = "running",
+        Done = "done",
+        /// A later slot does its work.
+        Coalesced = "coalesced",
+        /// Failed; tried again at its time.
+        Failed = "failed",
+        /// Failed too often: waits for somebody to retry it.
+        Dead = "dead",
+    }
+}
+
+/// A schedule as last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    pub cron: Cron,
+    pub zone: Zone,
+    /// Slots are reckoned from here, or from the last one known.
+    pub since: DateTime<Utc>,
+}
+
+/// The schedule as last seen; none where it is new.
+pub fn registered(
+    connection: &mut AnyConnection,
+    name: &str,
+) -> Result<Option<Registered>, DbError> {
+    let row: Option<(String, String, NaiveDateTime)> = schedules::table
+        .filter(schedules::name.eq(name))
+        .select((schedules::cron, schedules::zone, schedules::since))
+        .first(connection)
+        .optional()
+        .during("loading a schedule")?;
+    let reading = "reading a schedule";
+    row.map(|(cron, zone, since)| {
+        Ok(Registered {
+            cron: stored(reading, &cron)?,
+            zone: stored(reading, &zone)?,
+            since: from_naive(since),
+        })
+    })
+    .transpose()
+}
+
+/// Keeps a schedule as it is now.
+pub fn register(
+    connection: &mut AnyConnection,
+    name: &str,
+    schedule: &Registered,
+) -> Result<(), DbError> {
+    macro_rules! put {
+        ($connection:expr) => {{
+            let columns = (
+                schedules::cron.eq(schedule.cron.as_str()),
+                schedules::zone.eq(schedule.zone.name()),
+                schedules::since.eq(to_naive(schedule.since)),
+            );
+            diesel::insert_into(schedules::table)
+                .values((schedules::name.eq(name), columns))
+                .on_conflict(schedules::name)
+                .do_update()
+                .set(columns)
+                .execute($connection)
+        }};
+    }
+    match connection {
+        AnyConnection::Sqlite(c) => put!(c),
+        AnyConnection::Postgres(c) => put!(c),
+    }
+    .map(|_| ())
+    .during("keeping a schedule")
+}
+
+/// The last slot known of a schedule.
+pub fn last_slot(
+    connection: &mut AnyConnection,
+    name: &str,
+) -> Result<Option<DateTime<Utc>>, DbError> {
+    slots::table
+        .filter(slots::schedule.eq(name))
+        .select(diesel::dsl::max(slots::slot))
+        .get_result::<Option<NaiveDateTime>>(connection)
+        .map(|slot| slot.map(from_naive))
+        .during("looking for a schedule's last slot")
+}
+
+/// Adds a slot; `false` where another instance was first.
+pub fn add(
+    connection: &mut AnyConnection,
+    name: &str,
+    slot: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    macro_rules! put {
+        ($connection:expr) => {
+            diesel::insert_into(slots::table)
+                .values((
+                    slots::schedule.eq(name),
+                    slots::slot.eq(to_naive(slot)),
+                    slots::state.eq(SlotState::Due.as_str()),
+                    slots::attempts.eq(0),
+                    slots::token.eq(0),
+                ))
+                .on_conflict((slots::schedule, slots::slot))
+                .do_nothing()
+                .execute($connection)
+        };
+    }
+    match connection {
+        AnyConnection::Sqlite(c) => put!(c),
+        AnyConnection::Postgres(c) => put!(c),
+    }
+    .map(|added| added == 1)
+    .during("adding a slot")
+}
+
+/// The work of earlier slots that have not begun is done by `slot`.
+pub fn coalesce_into(
+    connection: &mut AnyConnection,
+    name: &str,
+    slot: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let open = [SlotState::Due, SlotState::Failed, SlotState::Dead].map(SlotState::as_str);
+    diesel::update(slots::table)
+        .filter(slots::schedule.eq(name).and(slots::slot.lt(to_naive(slot))))
+        .filter(slots::state.eq_any(open))
+        .set(slots::state.eq(SlotState::Coalesced.as_str()))
+        .execute(connection)
+        .map(|_| ())
+        .during("coalescing slots")
+}
+
+/// A slot somebody holds, under a fencing token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pub slot_id: i64,
+    pub schedule: String,
+    pub slot: DateTime<Utc>,
+    pub token: i32,
+    pub attempt: i32,
+    pub run_id: i64,
+}
+
+/// Whether a slot of a schedule may run at `now`.
+pub fn has_free(
+    connection: &mut AnyConnection,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let count: i64 = slots::table
+        .filter(slots::schedule.eq(name).and(free(to_naive(now))))
+        .count()
+        .get_result(connection)
+        .during("looking for slots to run")?;
+    Ok(count > 0)
+}
+
+/// A slot that waits: due, to be tried again, or left behind by an instance that is gone.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn free(at: NaiveDateTime) -> _ {
+    let due: &'static str = SlotState::Due.as_str();
+    let failed: &'static str = SlotState::Failed.as_str();
+    let running: &'static str = SlotState::Running.as_str();
+    slots::state
+        .eq(due)
+        .or(slots::state
+            .eq(failed)
+            .and(slots::next_at.is_null().or(slots::next_at.le(at).assume_not_null())))
+        .or(slots::state.eq(running).and(slots::lease_until.le(at).assume_not_null()))
+}
+
+/// Takes the oldest slot of a schedule that may run at `now`, and begins its run; none where there is
+/// none or another instance was first.
+pub fn lease(
+    connection: &mut AnyConnection,
+    name: &str,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    instance: &str,
+) -> Result<Option<Lease>, DbError> {
+    const OPERATION: &str = "leasing a slot";
+    let at = to_naive(now);
+    let oldest: Option<i64> = slots::table
+        .filter(slots::schedule.eq(name).and(free(at)))
+        .order(slots::slot)
+        .select(slots::id)
+        .first(connection)
+        .optional()
+        .during(OPERATION)?;
+    let Some(id) = oldest else { return Ok(None) };
+    let row: Option<(NaiveDateTime, i32, i32)> = diesel::update(slots::table)
+        .filter(slots::id.eq(id).and(free(at)))
+        .set((
+            slots::state.eq(SlotState::Running.as_str()),
+            slots::token.eq(slots::token + 1),
+            slots::attempts.eq(slots::attempts + 1),
+            slots::lease_until.eq(to_naive(until)),
+        ))
+        .returning((slots::slot, slots::token, slots::attempts))
+        .get_result(connection)
+        .optional()
+        .during(OPERATION)?;
+    let Some((slot, token, attempt)) = row else { return Ok(None) };
+    // A run that an earlier lease left open was cut off: its instance is gone, or fenced off now.
+    diesel::update(runs::table)
+        .filter(runs::slot_id.eq(id).and(runs::outcome.eq("running")))
+        .set((runs::outcome.eq("lost"), runs::ended_at.eq(at)))
+        .execute(connection)
+        .during(OPERATION)?;
+    let run_id = diesel::insert_into(runs::table)
+        .values((
+            runs::slot_id.eq(id),
+            runs::schedule.eq(name),
+            runs::slot.eq(slot),
+            runs::token.eq(token),
+            runs::instance.eq(instance),
+            runs::outcome.eq("running"),
+            runs::started_at.eq(at),
+        ))
+        .returning(runs::id)
+        .get_result(connection)
+        .during(OPERATION)?;
+    let (schedule, slot) = (name.to_owned(), from_naive(slot));
+    Ok(Some(Lease { slot_id: id, schedule, slot, token, attempt, run_id }))
+}
+
+/// Holds a slot longer; `false`: the lease is lost.
+pub fn renew(
+    connection: &mut AnyConnection,
+    lease: &Lease,
+    until: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    diesel::update(slots::table)
+        .filter(slots::id.eq(lease.slot_id).and(slots::token.eq(lease.token)))
+        .filter(slots::state.eq(SlotState::Running.as_str()))
+        .set(slots::lease_until.eq(to_naive(until)))
+        .execute(connection)
+        .map(|changed| changed == 1)
+        .during("holding a slot")
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    pub rows: Option<i64>,
+    pub file: Option<String>,
+    pub sha256: Option<String>,
+    pub summary: Option<String>,
+}
+
+/// Ends a run. `Err` carries what went wrong and when to try again, if at all. `false`: the lease was
+/// lost, and nothing is kept.
+pub fn finish(
+    connection: &mut AnyConnection,
+    lease: &Lease,
+    outcome: &Result<Done, (String, Option<DateTime<Utc>>)>,
+    (started_at, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool, DbError> {
+    const OPERATION: &str = "ending a run";
+    let (state, next_at) = match outcome {
+        Ok(_) => (SlotState::Done, None),
+        Err((_, Some(at))) => (SlotState::Failed, Some(to_naive(*at))),
+        Err((_, None)) => (SlotState::Dead, None),
+    };
+    let held = diesel::update(slots::table)
+        .filter(slots::id.eq(lease.slot_id).and(slots::token.eq(lease.token)))
+        .filter(slots::state.eq(SlotState::Running.as_str()))
+        .set((
+            slots::state.eq(state.as_str()),
+            slots::next_at.eq(next_at),
+            slots::lease_until.eq(None::<NaiveDateTime>),
+        ))
+        .execute(connection)
+        .during(OPERATION)?;
+    if held != 1 {
+        return Ok(false);
+    }
+    let (done, error) = match outcome {
+        Ok(done) => (done.clone(), None),
+        Err((error, _)) => (Done::default(), Some(error.as_str())),
+    };
+    diesel::update(runs::table.filter(runs::id.eq(lease.run_id)))
+        .set((
+            runs::outcome.eq(if error.is_none() { "done" } else { "failed" }),
+            runs::ended_at.eq(to_naive(now)),
+            runs::duration_ms.eq((now - started_at).num_milliseconds()),
+            runs::row_count.eq(done.rows),
+            runs::file.eq(done.file),
+            runs::sha256.eq(done.sha256),
+            runs::summary.eq(done.summary),
+            runs::error.eq(error),
+        ))
+        .execute(connection)
+        .during(OPERATION)?;
+    Ok(true)
+}
+
+/// A run as somebody looks at it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Run {
+    pub id: i64,
+    pub schedule: String,
+    pub slot: NaiveDateTime,
+    pub outcome: String,
+    pub instance: String,
+    pub duration_ms: Option<i64>,
+    pub rows: Option<i64>,
+    pub file: Option<String>,
+    pub sha256: Option<String>,
+    pub summary: Option<String>,
+    pub error: Option<String>,
+}
+
+/// The runs of a schedule, or of all, newest first.
+pub fn list_runs(
+    connection: &mut AnyConnection,
+    name: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Run>, DbError> {
+    let mut query = runs::table.into_boxed();
+    if let Some(name) = name {
+        query = query.filter(runs::schedule.eq(name.to_owned()));
+    }
+    query
+        .order(runs::id.desc())
+        .limit(limit)
+        .select((
+            runs::id,
+            runs::schedule,
+            runs::slot,
+            runs::outcome,
+            runs::instance,
+            runs::duration_ms,
+            runs::row_count,
+            runs::file,
+            runs::sha256,
+            runs::summary,
+            runs::error,
+        ))
+        .load(connection)
+        .during("listing runs")
+}
+
+/// The slots of a schedule with their states, oldest first.
+pub fn list_slots(
+    connection: &mut AnyConnection,
+    name: &str,
+) -> Result<Vec<(DateTime<Utc>, SlotState)>, DbError> {
+    let rows: Vec<(NaiveDateTime, String)> = slots::table
+        .filter(slots::schedule.eq(name))
+        .order(slots::slot)
+        .select((slots::slot, slots::state))
+        .load(connection)
+        .during("listing slots")?;
+    rows.into_iter()
+        .map(|(slot, state)| Ok((from_naive(slot), stored("reading a slot", &state)?)))
+        .collect()
+}
+
+/// Runs the slot of a failed run again from now on; `false` where the run is none, or its slot is
+/// running or done.
+pub fn retry(connection: &mut AnyConnection, run_id: i64) -> Result<bool, DbError> {
+    let slot: Option<i64> = runs::table
+        .filter(runs::id.eq(run_id))
+        .select(runs::slot_id)
+        .first(connection)
+        .optional()
+        .during("looking for a run")?;
+    let Some(slot) = slot else { return Ok(false) };
+    let states = [SlotState::Failed.as_str(), SlotState::Dead.as_str()];
+    diesel::update(slots::table)
+        .filter(slots::id.eq(slot).and(slots::state.eq_any(states)))
+        .set((
+            slots::state.eq(SlotState::Due.as_str()),
+            slots::attempts.eq(0),
+            slots::next_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(connection)
+        .map(|changed| changed == 1)
+        .during("retrying a slot")
+}
+
+/// Forgets what schedules whose slots coalesce did long ago: the last slot of each stays, since the
+/// next is reckoned from it.
+pub fn forget(
+    connection: &mut AnyConnection,
+    name: &str,
+    before: DateTime<Utc>,
+) -> Result<i64, DbError> {
+    const OPERATION: &str = "forgetting old slots";
+    let Some(last) = last_slot(connection, name)? else { return Ok(0) };
+    let before = to_naive(before.min(last));
+    let states = [SlotState::Done.as_str(), SlotState::Coalesced.as_str()];
+    let ids: Vec<i64> = slots::table
+        .filter(slots::schedule.eq(name).and(slots::slot.lt(before)))
+        .filter(slots::state.eq_any(states))
+        .order(slots::slot)
+        .limit(5000)
+        .select(slots::id)
+        .load(connection)
+        .during(OPERATION)?;
+    diesel::delete(runs::table.filter(runs::slot_id.eq_any(&ids)))
+        .execute(connection)
+        .during(OPERATION)?;
+    diesel::delete(slots::table.filter(slots::id.eq_any(&ids)))
+        .execute(connection)
+        .during(OPERATION)?;
+    Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
+}
