@@ -72,13 +72,6 @@ pub(super) fn window_because(
         Some(calendar) => calendar,
         None => app.calendars.get(&CalendarCode::parse(due.calendar.as_str())?)?,
     };
-    let country = country_name(&terms.ship_to.country);
+    let country = explain::country_name(&terms.ship_to.country);
     Ok(Some(explain::return_window(due, &calendar, &country)))
-}
-
-/// A country's name in English, as carriers read it; its code where it has none.
-pub(super) fn country_name(code: &str) -> String {
-    let Ok(country) = celes::Country::from_alpha2(code) else { return code.to_owned() };
-    let name = country.long_name.strip_prefix("The ").unwrap_or(country.long_name);
-    name.replace(" Of ", " of ").replace(" And ", " and ").replace(" The ", " the ")
 }
