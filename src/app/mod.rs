@@ -7,6 +7,7 @@ pub mod clock_job;
 mod context;
 pub mod dock;
 mod error;
+pub mod explain;
 mod facts;
 pub mod import;
 pub mod look;

@@ -9,6 +9,7 @@ use super::schema::{
     contracts, coverage, organizations, product_prices, products, programmes, site_days, sites,
     units,
 };
+use crate::domain::analysis::Milestones;
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{
     ContractId, Manufacturer, OrganizationId, PartNumber, SerialNumber, SiteId, UnitId,
@@ -336,6 +337,39 @@ pub fn programmes_of(
             Ok((effective_on, programme))
         })
         .collect()
+}
+
+/// Every version there is, with its manufacturer ('*' for every other one).
+pub fn all_programmes(connection: &mut AnyConnection) -> Result<Vec<(String, Programme)>, DbError> {
+    let rows: Vec<(String, String)> = programmes::table
+        .select((programmes::manufacturer, programmes::document))
+        .order(programmes::id)
+        .load(connection)
+        .during("loading programmes")?;
+    let read = |(manufacturer, document): (String, String)| {
+        let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
+            operation: "reading a programme",
+            detail: error.to_string(),
+        })?;
+        Ok((manufacturer, programme))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// What the register knows of a product's life; nothing of a product it does not have.
+pub fn milestones(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    part: &PartNumber,
+) -> Result<Option<Milestones>, DbError> {
+    let row: Option<(Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>)> = products::table
+        .filter(products::manufacturer.eq(manufacturer.as_str()))
+        .filter(products::part_number.eq(part.as_str()))
+        .select((products::frs_on, products::eol_on, products::eos_on))
+        .first(connection)
+        .optional()
+        .during("loading a product's milestones")?;
+    Ok(row.map(|(frs_on, eol_on, eos_on)| Milestones { frs_on, eol_on, eos_on }))
 }
 
 /// Adds a version of a manufacturer's programme. A version once stored is never changed.

@@ -19,10 +19,12 @@ mod watch;
 use std::path::Path;
 
 pub use calendars::RowKind;
+pub use columns::Column;
+pub(super) use fields::date;
 pub use problems::{Problem, Problems, SHOWN};
+pub(super) use source::{Row, Source, describe, wrong_width};
 
 use self::fields::Fields;
-use self::source::Source;
 use crate::db::{AnyConnection, Database, DbError};
 use crate::words;
 

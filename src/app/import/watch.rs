@@ -11,7 +11,7 @@ const LONGEST_RECORD: u64 = 1 << 20;
 
 /// What is wrong with a record's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(in crate::app) enum Flaw {
     /// Not UTF-8 from this byte of the file on (from 1), which has this value.
     NotUtf8 { byte: u64, value: u8 },
     /// A zero byte at this byte of the file (from 1).
