@@ -8,6 +8,7 @@ mod clock;
 mod command;
 mod databases;
 mod decide;
+mod explain;
 mod fill;
 mod import;
 mod labels;
@@ -30,6 +31,7 @@ const BENCHES: &[Bench] = &[
     ("clock", clock::run),
     ("labels", labels::run),
     ("decide", decide::run),
+    ("explain", explain::run),
 ];
 
 fn main() {

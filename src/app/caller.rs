@@ -18,6 +18,8 @@ pub enum Capability {
     SeeRegister,
     RunReports,
     Import,
+    /// Ask the rules why a date is what it is, about nothing in the register.
+    AskWhy,
 }
 
 impl Capability {
@@ -27,6 +29,8 @@ impl Capability {
         use Role::*;
         match role {
             Administrator => true,
+            Clock => false,
+            _ if self == Self::AskWhy => true,
             Customer | AccountAdmin | Partner => matches!(
                 self,
                 Self::OpenCases
@@ -56,7 +60,6 @@ impl Capability {
                 matches!(self, Self::SeeRmas | Self::CommandRmas | Self::SeeRegister)
             }
             Carrier => self == Self::CommandRmas,
-            Clock => false,
         }
     }
 }

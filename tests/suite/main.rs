@@ -5,6 +5,7 @@ mod commands;
 mod db;
 mod documents;
 mod door;
+mod explain;
 mod http;
 mod import;
 mod jobs;
