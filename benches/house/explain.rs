@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use homeward::app::explain::{Desk, Kind, batch};
 use homeward::domain::calendar::Calendars;
 
@@ -145,7 +145,7 @@ fn memory_of_a_run(questions: &Path, answers: &Path) -> f64 {
 fn add_business_days(table: &mut Table) {
     const COUNTS: u32 = 2_000_000;
     let calendar = Calendars::builtin().get(&"US".parse().expect("a code")).expect("a calendar");
-    let first = "2011-01-03".parse().expect("a date");
+    let first: NaiveDate = "2011-01-03".parse().expect("a date");
     let nanoseconds = |n: u32| {
         let took = seconds(|| {
             for at in 0..COUNTS {

@@ -162,7 +162,7 @@ fn in_a_file_the_row_says_it_and_the_rest_is_answered() {
         assert_eq!(ran.code, 0, "{question}: {}", ran.err);
         let mut reader = csv::Reader::from_path(bare.path("out.csv")).expect("the answers");
         let row = reader.records().next().expect("an answer").expect("a row");
-        let said = row.iter().last().expect("the column error");
+        let said = row.iter().next_back().expect("the column error");
         assert!(said.starts_with(&format!("{option}: ")), "{csv}: {said}");
         for part in *says {
             assert!(said.contains(part), "{csv}: {said}");

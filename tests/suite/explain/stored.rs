@@ -15,7 +15,7 @@ use homeward::domain::ids::{RmaId, SiteId};
 use homeward::domain::programme::{AnchorRule, Programme};
 use homeward::domain::replacement_due::ReplacementDue;
 use homeward::domain::return_window::{AnchorKind, Place};
-use homeward::domain::rma::event::{Cause, Terms};
+use homeward::domain::rma::event::{Cause, RepairDue, Terms};
 use homeward::domain::rma::tracks::{Mode, Repair, WrongUnit};
 use homeward::domain::rma::{Event, Recorded, Rma, fold};
 use homeward::domain::service_level::Promise;
@@ -105,10 +105,43 @@ impl<'a> Recount<'a> {
     /// One event: every date it carries, from what came before it.
     fn follow(&mut self, recorded: &'a Recorded) {
         let at = recorded.stamp.occurred_at;
-        let ship_to = Arc::clone(&self.places.ship_to.calendar);
-        let occurred_on = self.at_ship_to(at);
         match &recorded.event {
             Event::Issued { terms } => self.issued(terms, at),
+            Event::Shipped { .. } | Event::Delivered { .. } | Event::DeliveryEstimated { .. } => {
+                self.outbound(&recorded.event, self.at_ship_to(at));
+            }
+            Event::Received { received_on, repair_due, .. } => {
+                self.received(*received_on, repair_due.as_ref(), at);
+            }
+            Event::FoundDiscrepant { .. } => {
+                self.found_discrepant = true;
+                // The day the box came; it counts after all if its label was misread.
+                self.shelved_on = self.received_on;
+                self.repair_due_on = None;
+            }
+            Event::DiscrepancyResolved { outcome } => {
+                self.misread = *outcome == WrongUnit::RightUnit;
+            }
+            Event::DeliveryClaimed { delivered_on, decide_by, .. } => {
+                let calendar = &self.places.return_site.calendar;
+                let by = nth(calendar, self.at_return_site(at), self.programme.claim_days);
+                self.same(*decide_by, by, "claim decided by");
+                self.claimed_delivery = Some(*delivered_on);
+            }
+            Event::ClaimUpheld { found } => self.upheld = *found,
+            Event::FellDue { due_on } | Event::Reminded { due_on, .. } => {
+                self.same(Some(*due_on), self.due_on, "fell due");
+            }
+            Event::RepairFinished { outcome, cover_through_on: Some(last) } => {
+                self.finished(*outcome, *last, at);
+            }
+            event => self.window(event, recorded, self.at_ship_to(at)),
+        }
+    }
+
+    fn outbound(&mut self, event: &Event, occurred_on: NaiveDate) {
+        let ship_to = Arc::clone(&self.places.ship_to.calendar);
+        match event {
             Event::Shipped { shipped_on, estimate_after, .. } => {
                 self.same(*shipped_on, occurred_on, "shipped");
                 let after = nth(&ship_to, occurred_on, self.programme.estimate_after_days);
@@ -126,49 +159,27 @@ impl<'a> Recount<'a> {
                 self.same(*delivered_on, on, "estimated delivery");
                 self.delivered = Some((on, true));
             }
-            Event::Received { received_on, repair_due, .. } => {
-                let day = self.at_return_site(at);
-                let on = match (self.upheld, self.misread) {
-                    (true, _) => self.claimed_delivery.expect("a claim"),
-                    (_, true) => self.shelved_on.unwrap_or(day),
-                    _ => day,
-                };
-                (self.upheld, self.misread, self.claimed_delivery) = (false, false, None);
-                self.same(*received_on, on, "received");
-                self.received_on = Some(on);
-                let factory = self.terms.is_some_and(|t| t.mode == Mode::ReturnToFactory);
-                let right = repair_due.is_some();
-                assert!(factory || !right, "only a return to factory is repaired");
-                if let Some(due) = repair_due {
-                    let calendar = &self.places.return_site.calendar;
-                    let due_on = nth(calendar, on, self.programme.repair_days);
-                    self.same(due.due_on, due_on, "repaired");
-                    self.repair_due_on.get_or_insert(due_on);
-                }
-            }
-            Event::FoundDiscrepant { .. } => {
-                self.found_discrepant = true;
-                // The day the box came; it counts after all if its label was misread.
-                self.shelved_on = self.received_on;
-                self.repair_due_on = None;
-            }
-            Event::DeliveryClaimed { delivered_on, decide_by, .. } => {
-                let calendar = &self.places.return_site.calendar;
-                let by = nth(calendar, self.at_return_site(at), self.programme.claim_days);
-                self.same(*decide_by, by, "claim decided by");
-                self.claimed_delivery = Some(*delivered_on);
-            }
-            Event::ClaimUpheld { found } => self.upheld = *found,
-            Event::DiscrepancyResolved { outcome } => {
-                self.misread = *outcome == WrongUnit::RightUnit;
-            }
-            Event::FellDue { due_on } | Event::Reminded { due_on, .. } => {
-                self.same(Some(*due_on), self.due_on, "fell due");
-            }
-            Event::RepairFinished { outcome, cover_through_on: Some(last) } => {
-                self.finished(*outcome, *last, at);
-            }
-            event => self.window(event, recorded, occurred_on),
+            _ => {}
+        }
+    }
+
+    fn received(&mut self, stored: NaiveDate, repair_due: Option<&RepairDue>, at: DateTime<Utc>) {
+        let day = self.at_return_site(at);
+        let on = match (self.upheld, self.misread) {
+            (true, _) => self.claimed_delivery.expect("a claim"),
+            (_, true) => self.shelved_on.unwrap_or(day),
+            _ => day,
+        };
+        (self.upheld, self.misread, self.claimed_delivery) = (false, false, None);
+        self.same(stored, on, "received");
+        self.received_on = Some(on);
+        let factory = self.terms.is_some_and(|t| t.mode == Mode::ReturnToFactory);
+        assert!(factory || repair_due.is_none(), "only a return to factory is repaired");
+        if let Some(due) = repair_due {
+            let calendar = &self.places.return_site.calendar;
+            let due_on = nth(calendar, on, self.programme.repair_days);
+            self.same(due.due_on, due_on, "repaired");
+            self.repair_due_on.get_or_insert(due_on);
         }
     }
 
