@@ -43,11 +43,11 @@ pub enum BatchError {
 
 /// What answers the rows of a file.
 pub(super) trait Answers {
-    /// Adds the cells of the answer to `row`, or says why there is none.
+    /// Adds the cells of the answer to `row`, each after a comma, or says why there is none.
     fn answer(
         &mut self,
         cells: Cells<'_>,
-        row: &mut ByteRecord,
+        row: &mut Vec<u8>,
     ) -> Result<Result<(), Unanswered>, AppError>;
 }
 
@@ -62,7 +62,7 @@ impl Answers for Pure<'_> {
     fn answer(
         &mut self,
         cells: Cells<'_>,
-        row: &mut ByteRecord,
+        row: &mut Vec<u8>,
     ) -> Result<Result<(), Unanswered>, AppError> {
         if self.kind == Kind::ReturnWindow {
             return Ok(window::answer(&mut self.memory, cells, &mut self.text, row));
@@ -73,7 +73,7 @@ impl Answers for Pure<'_> {
 }
 
 /// The cells of an explanation, in the order of the question's answers.
-pub(super) fn push(kind: Kind, answer: &Explanation, row: &mut ByteRecord) {
+pub(super) fn push(kind: Kind, answer: &Explanation, row: &mut Vec<u8>) {
     let text = |value: Option<String>| value.unwrap_or_default();
     let day = |value: Option<chrono::NaiveDate>| text(value.map(|day| day.to_string()));
     for column in kind.own_answers() {
@@ -89,14 +89,39 @@ pub(super) fn push(kind: Kind, answer: &Explanation, row: &mut ByteRecord) {
             "covered" => text(answer.covered.map(|is| is.to_string())),
             _ => String::new(),
         };
-        row.push_field(cell.as_bytes());
+        push_cell(row, cell.as_bytes());
     }
-    row.push_field(answer.rule.as_bytes());
-    row.push_field(day(answer.anchor_on).as_bytes());
-    row.push_field(text(answer.calendar.as_ref().map(ToString::to_string)).as_bytes());
-    row.push_field(answer.zone.map_or("", |zone| zone.name()).as_bytes());
-    row.push_field(answer.programme.as_bytes());
-    row.push_field(answer.because.as_bytes());
+    push_cell(row, answer.rule.as_bytes());
+    push_cell(row, day(answer.anchor_on).as_bytes());
+    push_cell(row, text(answer.calendar.as_ref().map(ToString::to_string)).as_bytes());
+    push_cell(row, answer.zone.map_or("", |zone| zone.name()).as_bytes());
+    push_cell(row, answer.programme.as_bytes());
+    push_cell(row, answer.because.as_bytes());
+}
+
+/// A cell after a comma, in quotes where it needs them. By hand, for a record that the library gathers
+/// first and then looks through cell by cell costs as much as answering it.
+pub(super) fn push_cell(row: &mut Vec<u8>, cell: &[u8]) {
+    row.push(b',');
+    push_quoted(row, cell);
+}
+
+fn push_quoted(row: &mut Vec<u8>, cell: &[u8]) {
+    // Without a way out of the loop it takes many bytes at once.
+    let special = cell.iter().fold(false, |special, byte| {
+        special | (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r')
+    });
+    if !special {
+        return row.extend_from_slice(cell);
+    }
+    row.push(b'"');
+    for byte in cell {
+        if *byte == b'"' {
+            row.push(b'"');
+        }
+        row.push(*byte);
+    }
+    row.push(b'"');
 }
 
 /// Answers a file of pure questions. `name` is the file's, for errors.
@@ -255,46 +280,35 @@ impl File<'_> {
     ) -> Result<(), BatchError> {
         piece.answers.clear();
         piece.summary = Summary { questions: piece.used as u64, unanswered: 0 };
-        let mut writer = csv::WriterBuilder::new()
-            .flexible(true)
-            .from_writer(std::mem::take(&mut piece.answers));
-        let mut row = ByteRecord::new();
+        let row = &mut piece.answers;
         for (record, flaw) in &piece.records[..piece.used] {
-            row.clear();
+            self.repeat(record, row);
+            let answer_at = row.len();
             let answered = match flaw {
-                Some(flaw) => {
-                    self.repeat_lossy(record, &mut row);
-                    Err(flaw.clone())
-                }
-                None => self.answer_one(answers, record, &mut row)?,
+                Some(flaw) => Err(flaw.clone()),
+                None => self.answer_one(answers, record, row)?,
             };
-            if let Err(why) = answered {
-                piece.summary.unanswered += 1;
-                row.truncate(self.width);
-                for _ in 0..kind.own_answers().len() + COMMON.len() - 1 {
-                    row.push_field(b"");
+            match answered {
+                Ok(()) => row.push(b','),
+                Err(why) => {
+                    piece.summary.unanswered += 1;
+                    row.truncate(answer_at);
+                    row.resize(answer_at + kind.own_answers().len() + COMMON.len() - 1, b',');
+                    push_cell(row, why.as_bytes());
                 }
-                row.push_field(why.as_bytes());
-            } else {
-                row.push_field(b"");
             }
-            writer.write_byte_record(&row).map_err(io::Error::other)?;
+            row.push(b'\n');
         }
-        let written = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        piece.answers = written;
         Ok(())
     }
 
-    /// One row: the question repeated, and its answer; or why there is none.
+    /// The answer to one row, or why there is none.
     fn answer_one(
         &self,
         answers: &mut impl Answers,
         record: &ByteRecord,
-        row: &mut ByteRecord,
+        row: &mut Vec<u8>,
     ) -> Result<Result<(), String>, AppError> {
-        for place in 0..self.width {
-            row.push_field(record.get(place).unwrap_or_default());
-        }
         if record.len() != self.width {
             return Ok(Err(wrong_width(record.len(), self.width)));
         }
@@ -307,11 +321,17 @@ impl File<'_> {
         Ok(answers.answer(cells, row)?.map_err(|why| why.to_string()))
     }
 
-    /// Repeats a question whose bytes are no text.
-    fn repeat_lossy(&self, record: &ByteRecord, row: &mut ByteRecord) {
+    /// The question as it was asked; bytes that are no text are replaced.
+    fn repeat(&self, record: &ByteRecord, row: &mut Vec<u8>) {
         for place in 0..self.width {
-            let text = String::from_utf8_lossy(record.get(place).unwrap_or_default());
-            row.push_field(text.as_bytes());
+            if place > 0 {
+                row.push(b',');
+            }
+            let cell = record.get(place).unwrap_or_default();
+            match std::str::from_utf8(cell) {
+                Ok(_) => push_quoted(row, cell),
+                Err(_) => push_quoted(row, String::from_utf8_lossy(cell).as_bytes()),
+            }
         }
     }
 

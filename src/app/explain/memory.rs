@@ -58,12 +58,9 @@ pub(super) struct Memory<'d> {
 
 impl<'d> Memory<'d> {
     pub fn new(desk: &'d Desk) -> Self {
-        Self {
-            desk,
-            calendars: Texts::default(),
-            zones: Texts::default(),
-            programmes: Texts::default(),
-        }
+        let mut programmes = Texts::default();
+        programmes.values.push(Arc::clone(&desk.default));
+        Self { desk, calendars: Texts::default(), zones: Texts::default(), programmes }
     }
 
     /// The place of the calendar of this code; `column` is the one it stands in.
@@ -100,12 +97,12 @@ impl<'d> Memory<'d> {
 
     /// The place of the policy of this version; of the rulebook's own where none is named.
     pub fn find_programme(&mut self, text: &str) -> Result<usize, Unanswered> {
+        // Most questions name none: the rulebook's own stands first.
+        if text.is_empty() {
+            return Ok(0);
+        }
         let desk = self.desk;
-        let look_up = || match text {
-            "" => Ok(Arc::clone(&desk.default)),
-            named => desk.programme(named),
-        };
-        let place = self.programmes.place(text, look_up);
+        let place = self.programmes.place(text, || desk.programme(text));
         place.map_err(|reason| Unanswered::new("programme", reason))
     }
 

@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use csv::ByteRecord;
 
 use super::batch::{self, Answers, BatchError, Summary};
 use super::questions::{Cells, Kind, Unanswered};
@@ -175,7 +174,7 @@ impl Answers for Register<'_> {
     fn answer(
         &mut self,
         cells: Cells<'_>,
-        row: &mut ByteRecord,
+        row: &mut Vec<u8>,
     ) -> Result<Result<(), Unanswered>, AppError> {
         let wanted = match Wanted::read(cells) {
             Ok(wanted) => wanted,

@@ -1,7 +1,6 @@
 //! The return window, answered so that a million of them take no memory of their own.
 
-use csv::ByteRecord;
-
+use super::batch::push_cell;
 use super::memory::Memory;
 use super::questions::{Cells, Unanswered};
 use super::reading::{instant, word};
@@ -60,7 +59,7 @@ pub(super) fn answer(
     memory: &mut Memory<'_>,
     cells: Cells<'_>,
     text: &mut String,
-    row: &mut ByteRecord,
+    row: &mut Vec<u8>,
 ) -> Result<(), Unanswered> {
     with_question(memory, cells, |question| {
         let answer = question.answer().map_err(|error| Unanswered::new("at", error.to_string()))?;
@@ -73,19 +72,19 @@ fn push_answer(
     question: &WindowQuestion<'_>,
     answer: &WindowAnswer,
     text: &mut String,
-    row: &mut ByteRecord,
+    row: &mut Vec<u8>,
 ) {
     text.clear();
     push_iso(text, answer.due_on);
-    row.push_field(text.as_bytes());
-    row.push_field(WindowQuestion::RULE.as_bytes());
+    push_cell(row, text.as_bytes());
+    push_cell(row, WindowQuestion::RULE.as_bytes());
     text.clear();
     push_iso(text, answer.anchor_on);
-    row.push_field(text.as_bytes());
-    row.push_field(question.calendar.code().as_str().as_bytes());
-    row.push_field(question.zone.name().as_bytes());
-    row.push_field(question.programme.version.as_bytes());
+    push_cell(row, text.as_bytes());
+    push_cell(row, question.calendar.code().as_str().as_bytes());
+    push_cell(row, question.zone.name().as_bytes());
+    push_cell(row, question.programme.version.as_bytes());
     text.clear();
     question.because(answer, text);
-    row.push_field(text.as_bytes());
+    push_cell(row, text.as_bytes());
 }

@@ -75,6 +75,7 @@ impl WindowQuestion<'_> {
             anchor_on: answer.anchor_on,
             additions: &[(answer.extension, Addition::Country)],
             due_on: answer.due_on,
+            as_counted: true,
             make_up_days_known_to: answer.make_up_days_known_to,
             calendar: self.calendar,
             place: self.place,

@@ -58,9 +58,14 @@ pub fn push_iso(out: &mut String, day: NaiveDate) {
     }
 }
 
+/// All numbers of two digits, one after the other.
+const TWO: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+/// The last two decimal digits.
 fn push_two(out: &mut String, number: u32) {
-    out.push(digit(number / 10));
-    out.push(digit(number % 10));
+    let at = (number % 100) as usize * 2;
+    out.push_str(&TWO[at..at + 2]);
 }
 
 /// The last decimal digit.

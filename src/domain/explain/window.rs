@@ -50,6 +50,8 @@ pub struct WindowWords<'a> {
     /// Business days added, each with its reason, in the order they came.
     pub additions: &'a [(u32, Addition)],
     pub due_on: NaiveDate,
+    /// The due date is what the count gives, so it need not be looked at whether it is later.
+    pub as_counted: bool,
     pub make_up_days_known_to: Option<NaiveDate>,
     pub calendar: &'a Calendar,
     /// `in the United States of America`.
@@ -90,6 +92,9 @@ impl WindowWords<'_> {
 
     /// Holidays the count skipped, and a date that is later than what the count alone gives.
     fn push_skipped(&self, out: &mut String) {
+        if self.as_counted && self.count == DayCount::Business {
+            return push_holidays(out, self.calendar, self.anchor_on, self.due_on);
+        }
         let added: u32 = self.additions.iter().map(|(days, _)| days).sum();
         let end = self.calendar.add_days(self.anchor_on, self.days, self.count).ok();
         // Calendar days skip nothing; the business days added to them do.
@@ -132,6 +137,7 @@ pub(super) fn words_of<'a>(
         anchor_on: due.anchor.on,
         additions,
         due_on: due.due_on,
+        as_counted: false,
         make_up_days_known_to: due.make_up_days_known_to,
         calendar,
         place,
