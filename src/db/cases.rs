@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
+use super::kept::ExecuteKept;
 use super::schema::{cases, dock_receipts, rmas};
 use super::times::{from_naive, to_naive};
 use crate::domain::dock::DockVerdict;
@@ -97,7 +98,7 @@ pub fn touch(
 ) -> Result<(), DbError> {
     diesel::update(cases::table.filter(cases::id.eq(id.0)))
         .set(cases::modified_at.eq(to_naive(recorded_at)))
-        .execute(connection)
+        .execute_kept(connection)
         .map(drop)
         .during("noting a case's change")
 }

@@ -39,6 +39,8 @@ pub enum DbError {
     Migration { database: String, detail: String },
     #[error("{operation}: refused by a {kind:?} constraint of the database: {detail}")]
     Constraint { kind: ConstraintKind, operation: &'static str, detail: String },
+    #[error("the write was not kept, nor were those it shared a commit with: {detail}; try again")]
+    NotKept { detail: String },
     #[error("{operation}: a row that has to be there is missing")]
     Missing { operation: &'static str },
     #[error("{operation}: the database is damaged or holds what no version wrote: {detail}")]

@@ -60,6 +60,16 @@ fn within<T, E: From<DbError>>(
     }
 }
 
+/// Begins a transaction in which several writes follow each other, each in its savepoint.
+pub(super) fn begin_write(connection: &mut AnyConnection) -> Result<(), DbError> {
+    begin(connection, "BEGIN IMMEDIATE", "BEGIN").during("beginning a transaction").map(drop)
+}
+
+/// Commits what [`begin_write`] began.
+pub(super) fn end_write(connection: &mut AnyConnection) -> Result<(), DbError> {
+    commit(connection, true).during("committing a transaction")
+}
+
 /// Begins; says whether it is the outermost transaction rather than a savepoint.
 fn begin(connection: &mut AnyConnection, on_sqlite: &str, on_postgres: &str) -> QueryResult<bool> {
     let begun = match connection {
@@ -80,12 +90,11 @@ fn begin(connection: &mut AnyConnection, on_sqlite: &str, on_postgres: &str) -> 
 fn commit(connection: &mut AnyConnection, outermost: bool) -> QueryResult<()> {
     let committed = match connection {
         AnyConnection::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
-        AnyConnection::Postgres(c) => {
-            // PostgreSQL answers COMMIT of a transaction that failed before with a silent rollback.
-            // A closure that swallowed an error must not be told that its work was kept.
-            let alive = if outermost { c.batch_execute("SELECT 1") } else { Ok(()) };
-            alive.and_then(|()| AnsiTransactionManager::commit_transaction(c))
-        }
+        // PostgreSQL answers COMMIT of a transaction that failed before with a silent rollback. A
+        // closure that swallowed an error must not be told that its work was kept: the SELECT fails
+        // then, and what follows it is not executed. diesel sees the end of the transaction itself.
+        AnyConnection::Postgres(c) if outermost => c.batch_execute("SELECT 1; COMMIT"),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::commit_transaction(c),
     };
     // Still open after a failure: a savepoint, or a transaction found dead before its COMMIT.
     if committed.is_err() && is_open(connection) {
