@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
+use super::progress::outcomes;
 use super::schema::{outbox, rmas};
 use super::times::from_naive;
 
@@ -16,6 +17,8 @@ pub struct Counts {
     pub open_rmas: Vec<(&'static str, String, i64)>,
     /// State, messages in it, age of the oldest in seconds.
     pub outbox: Vec<(String, i64, i64)>,
+    /// Schedule, outcome, runs kept.
+    pub runs: Vec<(String, String, i64)>,
 }
 
 pub fn counts(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<Counts, DbError> {
@@ -48,5 +51,6 @@ pub fn counts(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<Coun
             (state, count, age)
         })
         .collect();
+    counts.runs = outcomes(connection)?;
     Ok(counts)
 }
