@@ -228,7 +228,12 @@ fn killed_at_random(db: &TestDatabase, seed: u64, instances: usize) {
     each_slot_ran_once(db, seed);
     every_message_came(db, &server, dead.len(), seed);
     assert_eq!(db.homeward(&["verify"]).code, 0);
-    eprintln!("seed {seed}: {instances} instances, {} killed", dead.len());
+    let lost = count(db, "runs WHERE outcome = 'lost'");
+    let doubles = server.kept().len() - count(db, "outbox");
+    eprintln!(
+        "seed {seed}: {} killed, {lost} runs lost and made up, {doubles} doubles",
+        dead.len()
+    );
 }
 
 /// Sends what still waits, with nobody else about.
@@ -304,12 +309,8 @@ fn every_message_came(db: &TestDatabase, server: &Smtp, kills: usize, seed: u64)
         "seed {seed}: each message under an id of its own: {copies:#?}"
     );
     let doubles: usize = copies.values().map(|count| count - 1).sum();
-    let in_doubt: usize =
-        server.kept().iter().map(|(id, _)| server.in_doubt(id)).max().unwrap_or(0);
-    assert!(
-        doubles <= kills + in_doubt,
-        "seed {seed}: {doubles} doubles for {kills} kills and {in_doubt} in doubt: {copies:#?}"
-    );
+    // The script breaks one line off after the message was kept; a kill may do the same.
+    assert!(doubles <= kills + 1, "seed {seed}: {doubles} doubles for {kills} kills: {copies:#?}");
     // A copy on the case for every notice, also for those that went twice.
     assert_eq!(count(db, "case_notes"), RMAS * 5, "seed {seed}");
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use homeward::app::report_runs::{Asked, start};
 use homeward::clock::{Clock, VirtualClock};
 use homeward::db::slots::{self as rows, SlotState};
 use homeward::domain::recurrence::Cron;
@@ -84,6 +85,93 @@ fn half_past_two_comes_once_a_day_also_when_clocks_change() {
         }
         assert_eq!(found, wanted, "{zone} from {from}");
     }
+}
+
+/// The same through the schedules themselves, looked at every half hour across each change.
+#[test]
+fn a_report_at_half_past_two_runs_once_a_day_across_clock_changes() {
+    each_database("clock changes", |db| {
+        let changes = [
+            ("europe-spring", "Europe/Amsterdam", "2026-03-27T12:00:00Z"),
+            ("europe-autumn", "Europe/Amsterdam", "2026-10-23T12:00:00Z"),
+            ("york-spring", "America/New_York", "2026-03-06T12:00:00Z"),
+            ("york-autumn", "America/New_York", "2026-10-30T12:00:00Z"),
+            ("howe-spring", "Australia/Lord_Howe", "2026-10-02T12:00:00Z"),
+            ("howe-autumn", "Australia/Lord_Howe", "2026-04-03T12:00:00Z"),
+        ];
+        for (name, zone, from) in changes {
+            let clock = Arc::new(VirtualClock::at(utc(from)));
+            let mut jobs = jobs(db, &clock, "one");
+            let text = GOOD
+                .replace("Europe/Amsterdam", zone)
+                .replace("0 6 * * *", "30 2 * * *")
+                .replace("recipients = ['a@b.example']", "");
+            let report = ReportDefinition::parse("night.toml", &text).expect("a definition");
+            jobs.library = Library::from_iter([(name.to_owned(), report)]);
+            jobs.table = table(&jobs.library).expect("a table");
+            jobs.table.retain(|schedule| schedule.name == name);
+            for _ in 0..144 {
+                jobs.run_due(&Stop::default());
+                clock.advance_to(clock.now() + TimeDelta::minutes(30));
+            }
+            let mut runs = db.read(|c| rows::list_runs(c, Some(name), 100)).expect("runs");
+            runs.reverse();
+            assert_eq!(runs.len(), 3, "{name}: one run a day: {runs:#?}");
+            assert!(runs.iter().all(|run| run.outcome == "done"), "{runs:#?}");
+            // Each tells of another day, one after the other.
+            let days: Vec<&str> =
+                runs.iter().map(|run| run.summary.as_deref().expect("a day")).collect();
+            let first: NaiveDate = utc(from).date_naive();
+            let wanted = [0, 1, 2].map(|n| format!("as of {}", first + TimeDelta::days(n)));
+            assert_eq!(days, wanted, "{name}");
+        }
+    });
+}
+
+/// A run that is asked for stands beside the schedule: it hides no slot that was missed, and no later
+/// slot takes its place.
+#[test]
+fn a_run_that_is_asked_for_leaves_the_schedule_as_it_was() {
+    each_database("asked for", |db| {
+        // A Sunday: open-rmas comes on Mondays, non-returns every day.
+        let clock = Arc::new(VirtualClock::at(utc("2026-11-29T05:58:00Z")));
+        let jobs = jobs(db, &clock, "one");
+        jobs.run_due(&Stop::default());
+        clock.advance_to(utc("2026-11-29T08:00:00Z"));
+        // Nobody has looked since 06:00 when somebody asks.
+        let ask = |name: &str, day: Option<&str>| {
+            let as_of = day.map(|day| day.parse().expect("a day"));
+            let asked = Asked { report: name.to_owned(), as_of, by: "finance:fay".to_owned() };
+            let now = clock.now();
+            db.write(|c| start(c, &jobs.library, &asked, now, "one")).expect("a run")
+        };
+        let first = ask("non-returns", None);
+        let second = ask("non-returns", Some("2026-11-01"));
+        let weekly = ask("open-rmas", None);
+        assert!(second.slot > first.slot, "two of the same microsecond");
+        for lease in [&first, &second, &weekly] {
+            let name = lease.schedule.as_str();
+            jobs.run_slot(jobs.schedule(name).expect("a schedule"), lease, &Stop::default())
+                .expect("a run");
+        }
+        clock.advance_to(utc("2026-11-30T08:00:00Z"));
+        jobs.run_due(&Stop::default());
+        let days = |name: &str| {
+            let mut days: Vec<String> = db
+                .read(|c| rows::list_runs(c, Some(name), 100))
+                .expect("runs")
+                .into_iter()
+                .map(|run| format!("{} {}", run.outcome, run.summary.unwrap_or_default()))
+                .collect();
+            days.sort();
+            days
+        };
+        let of = |days: &[&str]| -> Vec<String> {
+            days.iter().map(|day| format!("done as of 2026-11-{day}")).collect()
+        };
+        assert_eq!(days("non-returns"), of(&["01", "28", "28", "29"]));
+        assert_eq!(days("open-rmas"), of(&["28", "29"]));
+    });
 }
 
 #[test]
