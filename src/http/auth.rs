@@ -36,19 +36,21 @@ pub async fn guard<B: MessageBody + 'static>(
     let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
         return Ok(answer(request, &Problem::new(Code::Internal), None));
     };
+    let row = request
+        .match_pattern()
+        .and_then(|pattern| route(request.method().as_str(), &pattern).copied());
     let secret = secret(&request);
     let mut share = None;
+    // As it is routed by: a path may be written in more than one way and lead to the same resource.
+    let is_api = row.is_some() || request.match_info().as_str().starts_with(API);
     let known = secret.as_ref().is_some_and(|secret| house.peers.was_valid(secret));
-    if request.path().starts_with(API) && !known {
+    if is_api && !known {
         let (left, problem) = reckon(house.peers.a_minute, house.peers.take(&request));
         if let Some(problem) = problem {
             return Ok(answer(request, &problem, Some(&left)));
         }
         share = Some(left);
     }
-    let row = request
-        .match_pattern()
-        .and_then(|pattern| route(request.method().as_str(), &pattern).copied());
     if let Some(row) = row
         && let Err(problem) = accepts(request.request(), row.produces)
     {

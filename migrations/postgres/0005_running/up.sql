@@ -9,3 +9,6 @@ ALTER TABLE runs ADD COLUMN as_of DATE;
 UPDATE runs SET as_of = CAST(slot AS DATE) - 1 WHERE schedule NOT IN ('clock', 'outbox', 'housekeeping');
 CREATE INDEX runs_reports ON runs (id) WHERE as_of IS NOT NULL;
 CREATE INDEX runs_outcomes ON runs (schedule, outcome);
+
+-- Counted by whoever watches the service: those that were sent are many, and their rows long.
+CREATE INDEX outbox_sent ON outbox (id) WHERE state = 'sent';

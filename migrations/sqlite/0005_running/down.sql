@@ -1,3 +1,4 @@
+DROP INDEX outbox_sent;
 DROP INDEX runs_outcomes;
 DROP INDEX runs_reports;
 ALTER TABLE runs DROP COLUMN as_of;

@@ -56,6 +56,10 @@ fn waiting_messages_are_measured() {
         ] {
             assert!(page.contains(line), "{line} is not in {page}");
         }
+        assert_eq!(db.homeward(&["outbox", "send"]).code, 0);
+        let page = Service::start(db).send(&Request::get("/metrics")).text();
+        let sent = "homeward_outbox{state=\"sent\",what=\"count\"} 2";
+        assert!(page.contains(sent) && !page.contains("pending"), "{page}");
     });
 }
 
@@ -83,6 +87,11 @@ fn a_stranger_has_a_share_by_address_and_those_who_are_known_go_on() {
     ask(&new).problem(429, "too-many-requests");
     for path in ["/api/v1/openapi.json", "/api/v1/nothing"] {
         service.send(&Request::get(path)).problem(429, "too-many-requests");
+    }
+    // Another way to write the same path is no way around.
+    for path in ["/%61pi/v1/rmas", "/api/%76%31/rmas"] {
+        let status = service.send(&Request::get(path).token(&new)).status;
+        assert!([404, 429].contains(&status), "{path}: {status}");
     }
     for path in ["/livez", "/readyz", "/metrics"] {
         assert_eq!(service.send(&Request::get(path)).status, 200, "{path}");
