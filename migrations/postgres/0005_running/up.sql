@@ -11,4 +11,4 @@ CREATE INDEX runs_reports ON runs (id) WHERE as_of IS NOT NULL;
 CREATE INDEX runs_outcomes ON runs (schedule, outcome);
 
 -- Counted by whoever watches the service: those that were sent are many, and their rows long.
-CREATE INDEX outbox_sent ON outbox (id) WHERE state = 'sent';
+CREATE INDEX outbox_sent ON outbox (state) WHERE state = 'sent';
