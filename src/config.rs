@@ -4,6 +4,7 @@
 //! are `HOMEWARD_DATABASE_URL` and `HOMEWARD_OPERATOR__ZONE`. What is not known is an error, wherever
 //! it stands.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,12 @@ const DEFAULT_DATABASE: &str = "sqlite://data/homeward.db";
 
 /// Requests a token has a minute when nothing else is set.
 const DEFAULT_RATE: NonZeroU32 = match NonZeroU32::new(600) {
+    Some(rate) => rate,
+    None => NonZeroU32::MIN,
+};
+
+/// Requests without a valid token that an address has a minute when nothing else is set.
+const DEFAULT_ANONYMOUS_RATE: NonZeroU32 = match NonZeroU32::new(60) {
     Some(rate) => rate,
     None => NonZeroU32::MIN,
 };
@@ -59,6 +66,10 @@ pub struct Service {
     pub bind: String,
     /// Requests a token has a minute; 0 is refused by its type.
     pub requests_a_minute: NonZeroU32,
+    /// Requests without a valid token that an address has a minute.
+    pub anonymous_requests_a_minute: NonZeroU32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Seconds it still answers after SIGTERM while it already says that it is not ready.
     pub not_ready_seconds: u64,
     /// Seconds running requests may take to finish after that.
@@ -70,6 +81,8 @@ impl Default for Service {
         Self {
             bind: "127.0.0.1:8080".to_owned(),
             requests_a_minute: DEFAULT_RATE,
+            anonymous_requests_a_minute: DEFAULT_ANONYMOUS_RATE,
+            trusted_proxies: Vec::new(),
             not_ready_seconds: 3,
             drain_seconds: 30,
         }
@@ -80,6 +93,10 @@ impl Default for Service {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JobsSettings {
+    /// Whether `serve` runs the schedules; `work` always does.
+    pub enabled: bool,
+    /// Minutes after which a slot that is not done counts as late at `/readyz`.
+    pub late_after_minutes: u32,
     /// Where the files of report runs go; instances on several machines share it.
     pub runs_folder: PathBuf,
     /// Report definitions beside those that come with the program, or in their place.
@@ -88,7 +105,12 @@ pub struct JobsSettings {
 
 impl Default for JobsSettings {
     fn default() -> Self {
-        Self { runs_folder: PathBuf::from("data/runs"), reports_folder: None }
+        Self {
+            enabled: true,
+            late_after_minutes: 15,
+            runs_folder: PathBuf::from("data/runs"),
+            reports_folder: None,
+        }
     }
 }
 

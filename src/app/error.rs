@@ -18,6 +18,12 @@ pub enum AppError {
     NoSuchRma(RmaNumber),
     #[error("there is no case {0}")]
     NoSuchCase(CaseNumber),
+    #[error("there is no run {0} of a report")]
+    NoSuchRun(i64),
+    #[error(
+        "run {run} cannot be tried again: its slot is {state}; start a new run to have the report again"
+    )]
+    NotFailed { run: i64, state: String },
     #[error("there is no {what} {name:?}")]
     NoSuch { what: &'static str, name: String },
     /// A judgement was made on a version that has been overtaken.

@@ -107,7 +107,7 @@ pub enum CliError {
     #[error(transparent)]
     Mailer(#[from] crate::jobs::outbox::MailerError),
     #[error(transparent)]
-    Table(#[from] crate::jobs::TableError),
+    Table(#[from] crate::domain::recurrence::CronError),
     #[error("the schedules cannot be started: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
     #[error("the command is not understood: {0}")]

@@ -25,6 +25,7 @@ pub mod outbox;
 mod pool;
 pub mod positions;
 pub mod products;
+pub mod progress;
 mod queue;
 pub mod register;
 pub mod reports;

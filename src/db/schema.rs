@@ -327,6 +327,9 @@ diesel::table! {
         token -> Integer,
         next_at -> Nullable<Timestamp>,
         lease_until -> Nullable<Timestamp>,
+        asked -> Bool,
+        as_of -> Nullable<Date>,
+        asked_by -> Nullable<Text>,
     }
 }
 
@@ -347,6 +350,7 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         summary -> Nullable<Text>,
         error -> Nullable<Text>,
+        as_of -> Nullable<Date>,
     }
 }
 

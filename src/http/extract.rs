@@ -83,6 +83,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     }
 }
 
+/// The key of a POST that needs no body; one that is sent is not looked at but for being the same.
+pub struct PostedNothing(pub Once);
+
+impl FromRequest for PostedNothing {
+    type Error = Problem;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = web::Payload::from_request(&request, payload);
+        Box::pin(async move {
+            let bad = |e: String| Problem::detailed(Code::Malformed, e);
+            let payload = payload.await.map_err(|e| bad(e.to_string()))?;
+            match payload.to_bytes_limited(JSON_LIMIT).await {
+                Ok(Ok(bytes)) => Ok(Self(Once::of(&request, &bytes)?)),
+                Ok(Err(error)) => Err(bad(error.to_string())),
+                Err(_) => Err(Problem::new(Code::TooLarge)),
+            }
+        })
+    }
+}
+
 /// A CSV body of a POST, with its key.
 pub struct PostedCsv {
     pub bytes: web::Bytes,

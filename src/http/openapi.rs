@@ -20,7 +20,7 @@ use super::problem::{Code, FieldError, ProblemBody};
             Problems are `application/problem+json`. A POST takes an `Idempotency-Key`: the same request \
             under the same key has one effect and the same answer. A judgement on an RMA (such as issue, \
             hold, charge) carries the version it was made on as `If-Match`; a physical fact (ship, \
-            deliver, receive) never does.",
+            deliver, receive) never does. HEAD is answered wherever GET is, without the body.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(ProblemBody, FieldError, api::commands::CommandBody)),

@@ -14,17 +14,26 @@ pub async fn livez() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
-/// The database answers and its schema is this program's; not while shutting down.
+/// The database answers and its schema is this program's; not while shutting down. Schedules that are
+/// late are told, and do not make the service unready: nobody who asks it something would be helped by
+/// its being taken away.
 #[get("/readyz")]
 pub async fn readyz(house: web::Data<House>) -> Result<HttpResponse, Problem> {
     if !house.ready.load(Ordering::SeqCst) {
         return Err(Problem::new(Code::Busy));
     }
-    let current = house.block(|house| house.app.db.schema_is_current()).await?;
-    if !current {
+    if !house.block(|house| house.app.db.schema_is_current()).await? {
         return Err(Problem::new(Code::Busy));
     }
-    Ok(HttpResponse::Ok().json(json!({ "status": "ready", "database": "ok", "schema": "ok" })))
+    let late = house.block(|house| house.watch.late(house)).await?;
+    let (status, schedules) = if late.is_empty() { ("ready", "ok") } else { ("degraded", "late") };
+    let late: Vec<_> = late
+        .iter()
+        .map(|lag| json!({ "schedule": lag.schedule, "seconds": lag.seconds }))
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({
+        "status": status, "database": "ok", "schema": "ok", "schedules": schedules, "late": late,
+    })))
 }
 
 /// Measurements in Prometheus' text form.

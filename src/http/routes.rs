@@ -61,6 +61,11 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/units/{manufacturer}/{serial_number}", Capability::SeeRegister),
     get("/api/v1/reports", Capability::RunReports),
     post("/api/v1/reports/{name}/runs", Capability::RunReports).as_type("text/csv"),
+    get("/api/v1/report-runs", Capability::RunReports),
+    post("/api/v1/report-runs", Capability::RunReports),
+    get("/api/v1/report-runs/{id}", Capability::RunReports),
+    get("/api/v1/report-runs/{id}/file.csv", Capability::RunReports).as_type("text/csv"),
+    post("/api/v1/report-runs/{id}/retry", Capability::RunReports),
     post("/api/v1/imports/{subject}", Capability::Import),
 ];
 
@@ -69,9 +74,14 @@ pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
 }
 
-/// The methods a pattern knows, as the header `Allow` lists them.
+/// The methods a pattern knows, as the header `Allow` lists them: HEAD wherever GET is known.
 pub fn methods(pattern: &str) -> String {
-    let known: Vec<&str> =
-        ROUTES.iter().filter(|route| route.path == pattern).map(|route| route.method).collect();
+    let mut known = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.path == pattern) {
+        known.push(route.method);
+        if route.method == "GET" {
+            known.push("HEAD");
+        }
+    }
     known.join(", ")
 }

@@ -6,7 +6,9 @@ mod document;
 mod main_job;
 mod once;
 mod pages;
+mod report_runs;
 mod running;
+mod watched;
 
 use serde_json::{Value, json};
 
