@@ -18,6 +18,7 @@ mod posting;
 mod problem;
 mod routes;
 mod serve;
+mod shapes;
 
 pub use house::House;
 pub use openapi::document;

@@ -64,6 +64,9 @@ pub const ROUTES: &[Route] = &[
     post("/api/v1/imports/{subject}", Capability::Import),
 ];
 
+/// Beside the API: for whoever runs the service.
+const WATCHED: &[&str] = &["/livez", "/readyz", "/metrics"];
+
 /// The row of a request.
 pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
@@ -73,5 +76,8 @@ pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
 pub fn methods(pattern: &str) -> String {
     let known: Vec<&str> =
         ROUTES.iter().filter(|route| route.path == pattern).map(|route| route.method).collect();
+    if known.is_empty() && WATCHED.contains(&pattern) {
+        return "GET".to_owned();
+    }
     known.join(", ")
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::instants::Instant;
+use super::instants::{Day, Instant};
 use super::views::{Events, OutcomeView, RmaView, status};
 use crate::app::rmas::RequestRma;
 use crate::app::{look, visible};
@@ -147,6 +147,9 @@ impl RmaQuery {
         let instant = |name, text: &Option<String>| {
             value::<Instant>(name, text.as_deref()).map(|at| at.map(|at| at.0))
         };
+        let day = |name, text: &Option<String>| {
+            value::<Day>(name, text.as_deref()).map(|day| day.map(|day| day.0))
+        };
         Ok(RmaFilter {
             found: None,
             number_value: number.map(|n| i64::try_from(n.value()).unwrap_or(i64::MAX)),
@@ -157,8 +160,8 @@ impl RmaQuery {
             part_number: self.part_number.clone(),
             created_from: instant("created_from", &self.created_from)?,
             created_before: instant("created_before", &self.created_before)?,
-            due_from: value("due_from", self.due_from.as_deref())?,
-            due_to: value("due_to", self.due_to.as_deref())?,
+            due_from: day("due_from", &self.due_from)?,
+            due_to: day("due_to", &self.due_to)?,
             stage: self.stage.clone(),
         })
     }

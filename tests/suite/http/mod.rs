@@ -2,11 +2,14 @@
 
 mod access;
 mod bad_input;
+mod client;
 mod document;
+mod fields;
 mod main_job;
 mod once;
 mod pages;
 mod running;
+mod schemathesis;
 
 use serde_json::{Value, json};
 
