@@ -13,7 +13,7 @@ use super::extract::accepts;
 use super::house::House;
 use super::problem::{Code, Problem};
 use super::routes::{Access, route};
-use crate::app::{Caller, tokens};
+use crate::app::{AppError, Caller, tokens};
 
 /// How much of the minute is left.
 struct Share {
@@ -94,9 +94,19 @@ async fn identify(request: &ServiceRequest) -> Result<Caller, Problem> {
     let house = request.app_data::<web::Data<House>>().cloned();
     let house = house.ok_or_else(|| Problem::new(Code::Internal))?;
     let found = house
-        .block(move |house| tokens::authenticate(&house.app, &secret, house.clock.now()))
-        .await?;
-    found.ok_or_else(unknown)
+        .glance(move |_, connection| tokens::authenticate(connection, &secret))
+        .await?
+        .ok_or_else(unknown)?;
+    let (today, token) = (house.clock.now().date_naive(), found.caller.token);
+    if found.last_used_on != Some(today) {
+        house
+            .block(move |house| {
+                tokens::used_on(&house.app, token, today);
+                Ok::<_, AppError>(())
+            })
+            .await?;
+    }
+    Ok(found.caller)
 }
 
 fn take_share(house: &House, token: i64) -> (Share, Option<Problem>) {

@@ -290,13 +290,13 @@ pub(super) async fn show_rma(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let number: RmaNumber = part("number", &path)?;
-    let view = house
-        .read(move |app, connection| {
+    let (rma, because) = house
+        .glance(move |house, connection| {
             visible::rma(connection, &caller.scope, number)?;
-            look::rma_on(app, connection, number)
+            look::state_on(&house.app, connection, number)
         })
         .await?;
-    let etag = format!("\"{}\"", view.rma.version);
+    let etag = format!("\"{}\"", rma.version);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag));
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -304,7 +304,7 @@ pub(super) async fn show_rma(
     if known {
         return Ok(response.finish());
     }
-    Ok(response.json(RmaView::of(&view.rma, view.window_because)))
+    Ok(response.json(RmaView::of(&rma, because)))
 }
 
 /// The history of an RMA
