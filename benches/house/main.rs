@@ -9,8 +9,10 @@ mod command;
 mod databases;
 mod decide;
 mod fill;
+mod http;
 mod import;
 mod labels;
+mod load;
 mod measure;
 mod postgres;
 mod report;
@@ -30,9 +32,14 @@ const BENCHES: &[Bench] = &[
     ("clock", clock::run),
     ("labels", labels::run),
     ("decide", decide::run),
+    ("http", http::run),
 ];
 
 fn main() {
+    let mut given = std::env::args().skip(1);
+    if let (Some(http::BARE), Some(file)) = (given.next().as_deref(), given.next()) {
+        return http::bare(&file);
+    }
     // Cargo adds `--bench` to what the caller said.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     for name in &wanted {

@@ -125,6 +125,24 @@ impl Database {
         write::read_on(&mut self.connection()?.connection, f)
     }
 
+    /// Reads at once, if nothing can have to be waited for: on SQLite, whose readers wait for nobody, with
+    /// a connection free. Otherwise gives `f` back.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), within.
+    pub fn read_at_once<T, E: From<DbError>, F>(&self, f: F) -> Result<Result<T, E>, F>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E>,
+    {
+        if self.backend() != Backend::Sqlite {
+            return Err(f);
+        }
+        match self.pool.try_get() {
+            Some(mut connection) => Ok(write::read_on(&mut connection, f)),
+            None => Err(f),
+        }
+    }
+
     /// Whether the database answers and its schema is the one this program knows.
     ///
     /// # Errors

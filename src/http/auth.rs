@@ -110,13 +110,23 @@ async fn identify(house: &House, secret: Option<String>) -> Result<Caller, Probl
     let unknown = || Problem::new(Code::Unauthenticated);
     let secret = secret.ok_or_else(unknown)?;
     let found = house
-        .block(move |house| {
-            let found = tokens::authenticate(&house.app, &secret, house.clock.now())?;
+        .glance(move |house, connection| {
+            let found = tokens::authenticate(connection, &secret)?;
             house.peers.remember(&secret, found.is_some());
-            Ok::<_, AppError>(found)
+            Ok(found)
         })
-        .await?;
-    found.ok_or_else(unknown)
+        .await?
+        .ok_or_else(unknown)?;
+    let (today, token) = (house.clock.now().date_naive(), found.caller.token);
+    if found.last_used_on != Some(today) {
+        house
+            .block(move |house| {
+                tokens::used_on(&house.app, token, today);
+                Ok::<_, AppError>(())
+            })
+            .await?;
+    }
+    Ok(found.caller)
 }
 
 /// What is left of a share of `limit` a minute, and the problem where nothing is.

@@ -20,6 +20,7 @@ mod posting;
 mod problem;
 mod routes;
 mod serve;
+mod shapes;
 mod watch;
 
 pub use house::{Given, House};

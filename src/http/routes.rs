@@ -69,6 +69,9 @@ pub const ROUTES: &[Route] = &[
     post("/api/v1/imports/{subject}", Capability::Import),
 ];
 
+/// Beside the API: for whoever runs the service.
+const WATCHED: &[&str] = &["/livez", "/readyz", "/metrics"];
+
 /// The row of a request.
 pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
@@ -76,10 +79,12 @@ pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
 
 /// The methods a pattern knows, as the header `Allow` lists them: HEAD wherever GET is known.
 pub fn methods(pattern: &str) -> String {
+    let watched = WATCHED.contains(&pattern).then_some("GET");
+    let rows = ROUTES.iter().filter(|route| route.path == pattern).map(|route| route.method);
     let mut known = Vec::new();
-    for route in ROUTES.iter().filter(|route| route.path == pattern) {
-        known.push(route.method);
-        if route.method == "GET" {
+    for method in rows.chain(watched) {
+        known.push(method);
+        if method == "GET" {
             known.push("HEAD");
         }
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use utoipa::{IntoParams, ToSchema};
 
+use super::instants::Day;
 use crate::app::{report_runs, reports};
 use crate::http::auth::Known;
 use crate::http::extract::{Query, value};
@@ -175,8 +176,8 @@ pub(super) async fn run_report(
     if !report_runs::may(&caller, &report) {
         return Err(Problem::new(Code::Forbidden));
     }
-    let as_of: Option<NaiveDate> = value("as_of", query.as_of.as_deref())?;
-    let as_of = as_of.unwrap_or_else(|| report.zone.local_date(house.clock.now()));
+    let as_of: Option<Day> = value("as_of", query.as_of.as_deref())?;
+    let as_of = as_of.map(|day| day.0).unwrap_or_else(|| report.zone.local_date(house.clock.now()));
     let (first, begun) = oneshot::channel();
     let (out, pieces) = mpsc::channel(4);
     let thread = house.as_ref().clone();

@@ -94,7 +94,7 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
 }
 
 /// A token of every role that can have one, and whether it is bound to accounts.
-fn tokens(db: &TestDatabase) -> Vec<(Role, bool, String)> {
+pub fn tokens(db: &TestDatabase) -> Vec<(Role, bool, String)> {
     let linked = db.homeward(&["partner", "link", "Cascade", "Northwind"]);
     assert_eq!(linked.code, 0, "{linked:?}");
     let of = |role: &Role| {

@@ -46,6 +46,11 @@ impl Service {
         Self { address: address.to_owned(), child }
     }
 
+    /// The address of a path, for programs of others.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// Sends SIGTERM and gives the exit code.
     pub fn stop(mut self) -> Option<i32> {
         terminate(&self.child);
