@@ -5,6 +5,7 @@ mod caller;
 pub mod cases;
 pub mod clock_job;
 mod context;
+pub mod demo;
 pub mod dock;
 mod error;
 mod facts;

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod case;
+mod demo;
 mod dock;
 mod files;
 mod house;
@@ -47,6 +48,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a small invented vendor that has lived the last three months, and serve it
+    Demo(demo::Arguments),
     /// Bring organizations, products, sites, calendars, contracts or units in from a CSV file
     Import(import::Arguments),
     /// Take an installed base and its failures through the whole life of an RMA, on fast-forward
@@ -95,6 +98,8 @@ pub enum CliError {
     #[error(transparent)]
     Replay(#[from] ReplayError),
     #[error(transparent)]
+    Demo(#[from] crate::app::demo::DemoError),
+    #[error(transparent)]
     App(#[from] AppError),
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -126,7 +131,7 @@ impl Cli {
     /// What the log shows when `HOMEWARD_LOG` says nothing: a service tells of its requests.
     pub fn log_level(&self) -> &'static str {
         match self.command {
-            Command::Serve(_) => "info",
+            Command::Serve(_) | Command::Demo(_) => "info",
             _ => "warn",
         }
     }
@@ -146,6 +151,7 @@ impl Cli {
         let flags = Flags { database_url: self.database_url };
         let config = Config::load(self.config.as_deref(), &flags)?;
         match self.command {
+            Command::Demo(arguments) => demo::run(arguments, config),
             Command::Import(arguments) => import::run(arguments, &config),
             Command::Replay(arguments) => replay::run(arguments, &config),
             Command::Case(arguments) => case::run(arguments, &config),

@@ -12,11 +12,11 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::http::{House, ServeOptions, serve};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Arguments {
     /// Address and port to listen on, before the settings'; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT")]
-    bind: Option<String>,
+    pub(super) bind: Option<String>,
 }
 
 /// Brings the schema up to date, serves, and ends when it is told to by SIGTERM or SIGINT.

@@ -14,6 +14,7 @@ mod error;
 pub mod facts;
 pub mod gauges;
 pub mod history;
+pub mod house;
 pub mod idempotency;
 pub mod lists;
 mod migrate;

@@ -3,6 +3,7 @@
 mod calendar;
 mod commands;
 mod db;
+mod demo;
 mod documents;
 mod door;
 mod http;

@@ -39,6 +39,11 @@ impl Service {
         Self { address: address.to_owned(), child }
     }
 
+    /// One that was started otherwise and listens at `address` (host and port).
+    pub fn running(child: Child, address: &str) -> Self {
+        Self { child, address: address.to_owned() }
+    }
+
     /// Sends SIGTERM and gives the exit code.
     pub fn stop(mut self) -> Option<i32> {
         terminate(&self.child);
