@@ -1,6 +1,7 @@
 //! The use cases: load facts, let the domain decide, store state, events and outbox in one write.
 //! Pages, API, CLI, importers and the clock all come through here.
 
+pub mod backup;
 mod caller;
 pub mod cases;
 pub mod clock_job;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::{CliError, house};
+use crate::app::backup::hold;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::db::slots as rows;
@@ -61,6 +62,9 @@ pub(super) fn open(config: &Config) -> Result<Jobs, CliError> {
 
 fn list(jobs: &Jobs, runs: i64) -> Result<(), CliError> {
     let now = jobs.clock.now();
+    if let Some(why) = hold::held(&jobs.app)? {
+        println!("held\t{why}: no schedule runs until `homeward release`");
+    }
     for schedule in &jobs.table {
         let next = schedule.cron.next_after(now, schedule.zone);
         let next = next.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string());
@@ -87,6 +91,7 @@ fn run_now(jobs: &Jobs, name: &str) -> Result<(), CliError> {
         )));
     };
     let now = jobs.clock.now();
+    jobs.app.db.read(hold::refuse_held)?;
     add_due(&jobs.app.db, schedule, now)?;
     jobs.app.db.write(|c| rows::add(c, name, now))?;
     jobs.run_schedule(schedule, &Stop::default())?;

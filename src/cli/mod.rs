@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod backup;
 mod case;
 mod demo;
 mod dock;
@@ -82,6 +83,12 @@ enum Command {
     Work,
     /// Look at the messages, retry one, or send what is due
     Outbox(outbox::Arguments),
+    /// Write the whole house as it stands into one file, and read it back
+    Backup(backup::BackupArguments),
+    /// Restore a backup into an empty database, where it is held until `release`
+    Restore(backup::RestoreArguments),
+    /// Let a restored house send and charge again
+    Release,
     /// Fold every RMA's events again and compare them with what is stored
     Verify,
 }
@@ -115,6 +122,8 @@ pub enum CliError {
     Table(#[from] crate::jobs::TableError),
     #[error("the schedules cannot be started: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
+    #[error("{}: {source}", .path.display())]
+    Backup { path: PathBuf, source: crate::app::backup::BackupError },
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -168,6 +177,9 @@ impl Cli {
             Command::Jobs(arguments) => jobs::run(arguments, &config),
             Command::Work => jobs::work(&config),
             Command::Outbox(arguments) => outbox::run(arguments, &config),
+            Command::Backup(arguments) => backup::backup(&arguments, &config),
+            Command::Restore(arguments) => backup::restore(&arguments, &config),
+            Command::Release => backup::release(&config),
             Command::Verify => verify::run(&config),
         }
     }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::schema::{outbox, rmas};
-use super::times::from_naive;
+use super::times::{from_naive, to_naive};
 
 /// What is counted.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,22 @@ pub struct Counts {
     pub open_rmas: Vec<(&'static str, String, i64)>,
     /// State, messages in it, age of the oldest in seconds.
     pub outbox: Vec<(String, i64, i64)>,
+}
+
+/// Messages that wait to be sent, and RMAs on which something is due by `now`.
+pub fn waiting(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<(i64, i64), DbError> {
+    const OPERATION: &str = "counting what waits";
+    let messages = outbox::table
+        .filter(outbox::state.eq_any(["pending", "sending"]))
+        .select(count_star())
+        .first(connection)
+        .during(OPERATION)?;
+    let due = rmas::table
+        .filter(rmas::clock_at.le(to_naive(now)))
+        .select(count_star())
+        .first(connection)
+        .during(OPERATION)?;
+    Ok((messages, due))
 }
 
 pub fn counts(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<Counts, DbError> {

@@ -8,6 +8,7 @@ pub mod calendars;
 pub mod cases;
 mod connection;
 pub mod contracts;
+pub mod copy;
 pub mod counts;
 pub mod dialect;
 mod error;

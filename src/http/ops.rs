@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::house::House;
 use super::problem::{Code, Problem};
+use crate::app::backup::hold;
 
 /// The process answers.
 #[get("/livez")]
@@ -24,7 +25,11 @@ pub async fn readyz(house: web::Data<House>) -> Result<HttpResponse, Problem> {
     if !current {
         return Err(Problem::new(Code::Busy));
     }
-    Ok(HttpResponse::Ok().json(json!({ "status": "ready", "database": "ok", "schema": "ok" })))
+    let mut said = json!({ "status": "ready", "database": "ok", "schema": "ok" });
+    if let Some(why) = house.block(|house| hold::held(&house.app)).await? {
+        said["held"] = why.into();
+    }
+    Ok(HttpResponse::Ok().json(said))
 }
 
 /// Measurements in Prometheus' text form.
