@@ -2,6 +2,7 @@
 
 mod backup;
 mod case;
+mod config;
 mod demo;
 mod dock;
 mod files;
@@ -12,6 +13,7 @@ mod outbox;
 mod papers;
 mod programme;
 mod progress;
+mod ready;
 mod replay;
 mod report;
 mod rma;
@@ -28,7 +30,7 @@ use clap::{Parser, Subcommand};
 use crate::app::AppError;
 use crate::app::replay::ReplayError;
 use crate::app::reports::ReportError;
-use crate::config::{Config, ConfigError, Flags};
+use crate::config::{Config, ConfigError, Flags, Settings};
 use crate::db::{Database, DbError};
 use crate::documents::DocumentError;
 use crate::reports::DefinitionError;
@@ -87,6 +89,10 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Restore a backup into an empty database, where it is held until `release`
     Restore(backup::RestoreArguments),
+    /// Look at the settings and what they lead to
+    Config(config::Arguments),
+    /// Ask the service of this machine whether it is ready; the exit code says
+    Ready,
     /// Let a restored house send and charge again
     Release,
     /// Fold every RMA's events again and compare them with what is stored
@@ -124,6 +130,10 @@ pub enum CliError {
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
     #[error("{}: {source}", .path.display())]
     Backup { path: PathBuf, source: crate::app::backup::BackupError },
+    #[error("{0} of the checks failed")]
+    Checks(usize),
+    #[error("not ready: {0}")]
+    NotReady(String),
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -158,7 +168,8 @@ impl Cli {
 
     fn execute(self) -> Result<(), CliError> {
         let flags = Flags { database_url: self.database_url };
-        let config = Config::load(self.config.as_deref(), &flags)?;
+        let settings = Settings::read(self.config.as_deref(), &flags)?;
+        let config = settings.config.clone();
         match self.command {
             Command::Demo(arguments) => demo::run(arguments, config),
             Command::Import(arguments) => import::run(arguments, &config),
@@ -179,6 +190,8 @@ impl Cli {
             Command::Outbox(arguments) => outbox::run(arguments, &config),
             Command::Backup(arguments) => backup::backup(&arguments, &config),
             Command::Restore(arguments) => backup::restore(&arguments, &config),
+            Command::Config(arguments) => config::run(&arguments, &settings),
+            Command::Ready => ready::run(&config),
             Command::Release => backup::release(&config),
             Command::Verify => verify::run(&config),
         }

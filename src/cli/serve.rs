@@ -17,10 +17,16 @@ pub struct Arguments {
     /// Address and port to listen on, before the settings'; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) bind: Option<String>,
+    /// Look at settings, fonts, report definitions and schema without serving or changing anything
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 /// Brings the schema up to date, serves, and ends when it is told to by SIGTERM or SIGINT.
 pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError> {
+    if arguments.check {
+        return super::config::before_serving(config);
+    }
     let app = house::open(config)?;
     let service = &config.service;
     let inside = House::new(

@@ -43,6 +43,6 @@ mod write;
 pub use connection::AnyConnection;
 pub use error::{ConstraintKind, DbError, During, stored};
 pub use migrate::{Direction, migrate_all};
-pub use pool::{Database, PoolOptions};
+pub use pool::{Database, PoolOptions, SchemaState};
 pub use url::{Backend, DatabaseUrl, UrlError};
 pub use write::{read_on, write_on};

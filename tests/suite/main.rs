@@ -1,5 +1,6 @@
 //! The suite: one binary, one file a room or resource.
 
+mod backup;
 mod calendar;
 mod commands;
 mod db;
@@ -17,6 +18,7 @@ mod rooms;
 mod rules;
 mod rules_dock;
 mod rules_moves;
+mod settings;
 mod states;
 mod stories;
 mod support;

@@ -44,6 +44,11 @@ impl Service {
         Self { child, address: address.to_owned() }
     }
 
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Sends SIGTERM and gives the exit code.
     pub fn stop(mut self) -> Option<i32> {
         terminate(&self.child);
