@@ -4,12 +4,15 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
+use chrono::Utc;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use homeward::app::backup;
+use homeward::app::import::Progress;
+use homeward::app::{App, backup, demo, register};
 use homeward::db::copy::{self, Kind, TABLES};
 use homeward::db::{Backend, Database};
+use homeward::domain::zone::Zone;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -144,8 +147,10 @@ fn every_table_is_in_a_backup() {
 #[test]
 fn what_is_restored_sends_and_charges_nothing_until_released() {
     each_database("a restored house", |db| {
-        let ran = db.homeward(&["demo", "--no-serve"]);
-        assert_eq!(ran.code, 0, "{ran:?}");
+        // A demonstration whose mail nobody has sent yet.
+        let calendars = db.read(register::calendars).expect("calendars");
+        let app = App::new((*db).clone(), calendars, Zone::UTC);
+        demo::make(&app, Utc::now(), &mut |_| Ok(()), &mut Quiet).expect("a house with a life");
         let file = backed_up(db);
         let Some(other) = empty(db.backend()) else { return };
         assert_eq!(restore(&other, &file).code, 0);
@@ -179,12 +184,22 @@ fn what_is_restored_sends_and_charges_nothing_until_released() {
         assert!(answer.text().contains("homeward release"), "{}", answer.text());
         drop(service);
         let ran = other.homeward(&["release"]);
-        assert!(ran.out.starts_with("released: "), "{ran:?}");
-        for taken in [&["clock"][..], &["outbox", "send"], &waive] {
+        let waiting = ran.out.strip_prefix("released: ").and_then(|out| out.split(' ').next());
+        let waiting: u64 = waiting.and_then(|count| count.parse().ok()).expect("what waits");
+        assert!(waiting > 500, "{ran:?}");
+        for taken in [&["clock"][..], &waive] {
             let ran = other.homeward(taken);
             assert_eq!(ran.code, 0, "{taken:?}: {ran:?}");
         }
     });
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn begin(&mut self, _: &'static str, _: u64) {}
+    fn reach(&mut self, _: u64) {}
+    fn end(&mut self) {}
 }
 
 /// The tour's RMA that waits for finance.

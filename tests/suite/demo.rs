@@ -103,6 +103,7 @@ impl Demo {
             if out.read_line(&mut line).expect("a line") == 0 {
                 let mut err = String::new();
                 let _ = child.stderr.take().expect("stderr").read_to_string(&mut err);
+                let _ = child.wait();
                 panic!("it ended before it listened:\n{said}\n{err}");
             }
             if let Some(address) = line.trim().strip_prefix("listening on http://") {
@@ -296,7 +297,7 @@ fn due_in(app: &App, rma: &Rma, now: DateTime<Utc>) -> i64 {
         homeward::db::facts::site(c, terms.ship_to.id)
     });
     let place = app.place(&site.expect("reading").expect("a site")).expect("a place");
-    place.calendar.business_days_between(today, due.due_on).expect("counting").into()
+    place.calendar.business_days_between(today, due.due_on).expect("counting")
 }
 
 /// A Saturday, the turn of a year, the week of most holidays in Asia, and the day of a clock change.

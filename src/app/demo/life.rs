@@ -172,7 +172,7 @@ impl<'a> Life<'a> {
             Act::Request => Ok(()),
             Act::Give(role, command) => self.give(connection, &rma, due, *role, command.clone()),
             Act::Allocate => {
-                let serial_number = self.from_stock(due)?;
+                let serial_number = self.taken_from_stock(due)?;
                 let command = Command::Allocate { serial_number };
                 self.give(connection, &rma, due, Role::Depot, command)
             }
@@ -267,7 +267,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn from_stock(&mut self, due: &Due) -> Result<SerialNumber, DemoError> {
+    fn taken_from_stock(&mut self, due: &Due) -> Result<SerialNumber, DemoError> {
         let story = &self.stories[due.story];
         let shelf = (self.site(story)?.region.clone(), story.part);
         let taken = self.world.shelves.get_mut(&shelf).and_then(VecDeque::pop_front);

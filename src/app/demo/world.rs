@@ -303,7 +303,7 @@ impl World {
             _ => dice.between("new", 130, 240).into(),
         });
         let later = |days: u32| (shipped + Days::new(days.into())).to_string();
-        let resold = self.made % 4 == 0;
+        let resold = self.made.is_multiple_of(4);
         let registered = condition != Condition::Unregistered;
         table.row([
             manufacturer_of(part),
