@@ -96,21 +96,16 @@ impl Demo {
             .stderr(Stdio::piped())
             .spawn()
             .expect("starting the demonstration");
-        let mut out = BufReader::new(child.stdout.take().expect("its standard output"));
-        let mut said = String::new();
-        loop {
-            let mut line = String::new();
-            if out.read_line(&mut line).expect("a line") == 0 {
-                let mut err = String::new();
-                let _ = child.stderr.take().expect("stderr").read_to_string(&mut err);
-                let _ = child.wait();
-                panic!("it ended before it listened:\n{said}\n{err}");
-            }
-            if let Some(address) = line.trim().strip_prefix("listening on http://") {
-                return Self { service: Service::running(child, address), said };
-            }
-            said.push_str(&line);
+        let out = BufReader::new(child.stdout.take().expect("its standard output"));
+        let mut err = child.stderr.take().expect("its standard error");
+        let (said, address) = heard(out);
+        let service = Service::running(child, address.as_deref().unwrap_or_default());
+        if address.is_none() {
+            let mut why = String::new();
+            let _ = err.read_to_string(&mut why);
+            panic!("it ended before it listened:\n{said}\n{why}");
         }
+        Self { service, said }
     }
 
     fn tokens(&self) -> BTreeMap<String, String> {
@@ -136,6 +131,20 @@ impl Demo {
         let items = found["items"].as_array().expect("items");
         items.iter().map(|row| row["number"].as_str().expect("a number").to_owned()).collect()
     }
+}
+
+/// What it says until it listens, and where.
+fn heard(out: impl BufRead) -> (String, Option<String>) {
+    let mut said = String::new();
+    for line in out.lines() {
+        let line = line.expect("a line");
+        if let Some(address) = line.strip_prefix("listening on http://") {
+            return (said, Some(address.to_owned()));
+        }
+        said.push_str(&line);
+        said.push('\n');
+    }
+    (said, None)
 }
 
 /// The keys of the tour, as printed.
