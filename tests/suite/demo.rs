@@ -80,6 +80,8 @@ const STORIES: [(&str, &[&str]); 18] = [
 struct Demo {
     service: Service,
     said: String,
+    /// Kept open as long as it may write there.
+    _err: std::process::ChildStderr,
 }
 
 impl Demo {
@@ -105,7 +107,7 @@ impl Demo {
             let _ = err.read_to_string(&mut why);
             panic!("it ended before it listened:\n{said}\n{why}");
         }
-        Self { service, said }
+        Self { service, said, _err: err }
     }
 
     fn tokens(&self) -> BTreeMap<String, String> {
