@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::{Figment, Source};
 use serde::{Deserialize, Serialize};
 
 use crate::db::DatabaseUrl;
@@ -42,6 +42,9 @@ const NOT_SETTINGS: &[&str] = &["config", "log", "log_format", "require_all"];
 pub struct Config {
     /// `sqlite://PATH` or `postgres://…`.
     pub database_url: DatabaseUrl,
+    /// A file that holds the database's URL alone, in place of `database_url`.
+    #[serde(default)]
+    pub database_url_file: Option<PathBuf>,
     /// Where the links to an RMA's status in messages begin.
     #[serde(default)]
     pub status_url: Option<String>,
@@ -142,6 +145,13 @@ pub enum ConfigError {
     Missing(PathBuf),
     #[error("a setting is wrong: {0}")]
     Wrong(Box<figment::Error>),
+    #[error("database_url_file: {}: {source}", .path.display())]
+    SecretFile { path: PathBuf, source: std::io::Error },
+    #[error(
+        "database_url and database_url_file are both set; leave one of them out (HOMEWARD_DATABASE_URL, \
+         HOMEWARD_DATABASE_URL_FILE)"
+    )]
+    Both,
 }
 
 impl Config {
@@ -150,6 +160,20 @@ impl Config {
     /// # Errors
     /// Names the setting, what is wrong with it and where it was read.
     pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, ConfigError> {
+        Ok(Settings::read(file, flags)?.config)
+    }
+}
+
+/// The settings with where each of them was read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub config: Config,
+    layers: Figment,
+}
+
+impl Settings {
+    /// As [`Config::load`].
+    pub fn read(file: Option<&Path>, flags: &Flags) -> Result<Self, ConfigError> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         if file.is_some() && !path.is_file() {
             return Err(ConfigError::Missing(path.to_owned()));
@@ -160,14 +184,54 @@ impl Config {
                 !NOT_SETTINGS.contains(&key.as_str()) && !key.starts_with("test_")
             })
             .split("__");
-        let mut settings = Figment::from(Serialized::default("database_url", DEFAULT_DATABASE));
+        let mut given = Figment::new();
         if path.is_file() {
-            settings = settings.merge(Toml::file_exact(path));
+            given = given.merge(Toml::file_exact(path));
         }
-        settings
-            .merge(environment)
-            .merge(Serialized::defaults(flags))
-            .extract()
-            .map_err(|error| ConfigError::Wrong(Box::new(error)))
+        given = given.merge(environment);
+        if flags.database_url.is_none() {
+            given = with_database_of_file(given)?;
+        }
+        let layers = Figment::from(Serialized::default("database_url", DEFAULT_DATABASE))
+            .merge(given)
+            .merge(Serialized::defaults(flags));
+        let config = layers.extract().map_err(|error| ConfigError::Wrong(Box::new(error)))?;
+        Ok(Self { config, layers })
+    }
+
+    /// Where a setting was read: a file, a variable, a flag, or nowhere.
+    pub fn origin(&self, key: &str) -> String {
+        let found = self.layers.find_metadata(key);
+        let Some(found) = found else { return "default".to_owned() };
+        match &found.source {
+            Some(Source::File(path)) => path.display().to_string(),
+            _ if found.name.contains("environment") => "environment".to_owned(),
+            _ if key == "database_url" => self.database_origin(),
+            _ => "default".to_owned(),
+        }
+    }
+
+    fn database_origin(&self) -> String {
+        if let Some(file) = &self.config.database_url_file {
+            return format!("database_url_file {}", file.display());
+        }
+        let given = self.config.database_url.to_string();
+        if given == DEFAULT_DATABASE { "default".to_owned() } else { "flag".to_owned() }
+    }
+}
+
+/// The URL of the file that `database_url_file` names, as if it stood in its place. A line break at its end
+/// is not part of it.
+fn with_database_of_file(given: Figment) -> Result<Figment, ConfigError> {
+    let Ok(path) = given.extract_inner::<PathBuf>("database_url_file") else { return Ok(given) };
+    if given.contains("database_url") {
+        return Err(ConfigError::Both);
+    }
+    match std::fs::read_to_string(&path) {
+        Ok(url) => {
+            let url = url.trim_end_matches(['\r', '\n']);
+            Ok(given.merge(Serialized::default("database_url", url)))
+        }
+        Err(source) => Err(ConfigError::SecretFile { path, source }),
     }
 }

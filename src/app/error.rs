@@ -34,6 +34,11 @@ pub enum AppError {
     /// Another write came between reading and storing, several times over.
     #[error("{0} is being changed by others at this moment; try again")]
     Contended(RmaNumber),
+    /// The house was restored and not released yet.
+    #[error(
+        "the house is held ({0}): nothing is sent and nothing charged until `homeward release`"
+    )]
+    Held(String),
     #[error("{field}: {reason}")]
     Invalid { field: &'static str, reason: String },
     #[error("this Idempotency-Key was used for another request; take a new key for a new request")]

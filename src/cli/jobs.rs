@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
 use super::{CliError, house};
+use crate::app::backup::hold;
 use crate::app::report_runs::{Asked, LEASE, start as start_run};
 use crate::app::rmas::retrying;
 use crate::clock::SystemClock;
@@ -74,6 +75,9 @@ pub(super) fn open(config: &Config) -> Result<Jobs, CliError> {
 
 fn list(jobs: &Jobs, runs: i64) -> Result<(), CliError> {
     let now = jobs.clock.now();
+    if let Some(why) = hold::held(&jobs.app)? {
+        println!("held\t{why}: no schedule runs until `homeward release`");
+    }
     for schedule in &jobs.table {
         let next = schedule.cron.as_ref().and_then(|cron| cron.next_after(now, schedule.zone));
         let cron = schedule.cron.as_ref().map_or("-", Cron::as_str);
@@ -104,6 +108,7 @@ fn run_now(jobs: &Jobs, name: &str, as_of: Option<NaiveDate>) -> Result<(), CliE
     let stop = Stop::default();
     jobs.run_schedule(schedule, &stop)?;
     let now = jobs.clock.now();
+    jobs.app.db.read(hold::refuse_held)?;
     let lease = match &schedule.work {
         Work::Report(_) => {
             let asked = Asked { report: name.to_owned(), as_of, by };

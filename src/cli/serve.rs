@@ -12,19 +12,25 @@ use crate::config::Config;
 use crate::http::{Given, House, Peers, ServeOptions, Watch, serve};
 use crate::jobs::{Jobs, stand_by, start};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Arguments {
     /// Address and port to listen on, before the settings'; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT")]
-    bind: Option<String>,
+    pub(super) bind: Option<String>,
     /// Leave the schedules to other instances (`homeward work`); reports that are asked for run here
     #[arg(long)]
-    no_schedules: bool,
+    pub(super) no_schedules: bool,
+    /// Look at settings, fonts, report definitions and schema without serving or changing anything
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 /// Brings the schema up to date, serves and runs the schedules, and ends when it is told to by SIGTERM
 /// or SIGINT, with what runs finished.
 pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError> {
+    if arguments.check {
+        return super::config::before_serving(config);
+    }
     let jobs = jobs::open(config)?;
     let service = &config.service;
     let options = ServeOptions {

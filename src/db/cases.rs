@@ -196,3 +196,19 @@ pub fn receipts_of_serial(
         })
         .collect()
 }
+
+/// The RMAs on the cases a customer calls by this number of its own (ID-4), in the order they were opened.
+pub fn rmas_of_reference(
+    connection: &mut AnyConnection,
+    reference: &str,
+) -> Result<Vec<RmaNumber>, DbError> {
+    const OPERATION: &str = "looking for a customer's number";
+    let numbers: Vec<String> = rmas::table
+        .inner_join(cases::table)
+        .filter(cases::customer_reference.eq(reference))
+        .order(rmas::number_value)
+        .select(rmas::number)
+        .load(connection)
+        .during(OPERATION)?;
+    numbers.iter().map(|number| stored(OPERATION, number)).collect()
+}

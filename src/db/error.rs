@@ -35,6 +35,8 @@ pub enum DbError {
          this program knows up to {known}); use that version of the program or a copy made before"
     )]
     Newer { database: String, versions: String, known: String },
+    #[error("the database {database} is not empty (it holds {found}); name an empty one")]
+    Occupied { database: String, found: String },
     #[error("the schema of {database} could not be brought up to date: {detail}")]
     Migration { database: String, detail: String },
     #[error("{operation}: refused by a {kind:?} constraint of the database: {detail}")]

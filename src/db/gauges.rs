@@ -10,7 +10,7 @@ use super::error::{DbError, During};
 use super::outbox::MessageState;
 use super::progress::outcomes;
 use super::schema::{outbox, rmas};
-use super::times::from_naive;
+use super::times::{from_naive, to_naive};
 
 /// What is counted.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,22 @@ pub struct Counts {
     pub outbox: Vec<(String, i64, i64)>,
     /// Schedule, outcome, runs kept.
     pub runs: Vec<(String, String, i64)>,
+}
+
+/// Messages that wait to be sent, and RMAs on which something is due by `now`.
+pub fn waiting(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<(i64, i64), DbError> {
+    const OPERATION: &str = "counting what waits";
+    let messages = outbox::table
+        .filter(outbox::state.eq_any(["pending", "sending"]))
+        .select(count_star())
+        .first(connection)
+        .during(OPERATION)?;
+    let due = rmas::table
+        .filter(rmas::clock_at.le(to_naive(now)))
+        .select(count_star())
+        .first(connection)
+        .during(OPERATION)?;
+    Ok((messages, due))
 }
 
 pub fn counts(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<Counts, DbError> {

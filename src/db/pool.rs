@@ -29,6 +29,17 @@ impl Default for PoolOptions {
     }
 }
 
+/// How a database stands to this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Its schema is this program's.
+    Current,
+    /// It was written by an older program; opening it brings it up to date.
+    Older,
+    /// There is nothing yet; opening it makes it.
+    Absent,
+}
+
 /// A database with its schema up to date. Cheap to clone; clones share the connections.
 ///
 /// [`write`](Self::write) and [`read`](Self::read) take a connection each: calling one inside the
@@ -74,6 +85,22 @@ impl Database {
             .build_unchecked(manager);
         let writers = (url.backend() == Backend::Sqlite).then(Arc::default);
         Ok(Self { url: url.clone(), pool, writers })
+    }
+
+    /// Looks at a database without changing it, and without making one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn look(url: &DatabaseUrl) -> Result<SchemaState, DbError> {
+        if url.path().is_some_and(|path| !path.exists()) {
+            return Ok(SchemaState::Absent);
+        }
+        let mut connection = connect(url)?;
+        if migrate::is_current(&mut connection, url)? {
+            return Ok(SchemaState::Current);
+        }
+        let none = migrate::applied(&mut connection)?.is_empty();
+        Ok(if none { SchemaState::Absent } else { SchemaState::Older })
     }
 
     pub fn url(&self) -> &DatabaseUrl {

@@ -387,6 +387,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    house_state (name) {
+        name -> Text,
+        value -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(tokens -> organizations (organization_id));
 diesel::joinable!(product_prices -> products (product_id));
 diesel::joinable!(sites -> organizations (organization_id));
@@ -439,4 +447,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     slots,
     runs,
+    house_state,
 );

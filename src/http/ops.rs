@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::house::House;
 use super::problem::{Code, Problem};
+use crate::app::AppError;
+use crate::app::backup::hold;
 
 /// The process answers.
 #[get("/livez")]
@@ -25,15 +27,21 @@ pub async fn readyz(house: web::Data<House>) -> Result<HttpResponse, Problem> {
     if !house.block(|house| house.app.db.schema_is_current()).await? {
         return Err(Problem::new(Code::Busy));
     }
-    let late = house.block(|house| house.watch.late(house)).await?;
+    let (late, held) = house
+        .block(|house| Ok::<_, AppError>((house.watch.late(house)?, hold::held(&house.app)?)))
+        .await?;
     let (status, schedules) = if late.is_empty() { ("ready", "ok") } else { ("degraded", "late") };
     let late: Vec<_> = late
         .iter()
         .map(|lag| json!({ "schedule": lag.schedule, "seconds": lag.seconds }))
         .collect();
-    Ok(HttpResponse::Ok().json(json!({
+    let mut said = json!({
         "status": status, "database": "ok", "schema": "ok", "schedules": schedules, "late": late,
-    })))
+    });
+    if let Some(why) = held {
+        said["held"] = why.into();
+    }
+    Ok(HttpResponse::Ok().json(said))
 }
 
 /// Measurements in Prometheus' text form.

@@ -239,8 +239,10 @@ impl From<AppError> for Problem {
             AppError::KeyReused => Self::detailed(Code::KeyReused, detail),
             AppError::Invalid { field, reason } => Self::field(Code::Invalid, field, reason),
             AppError::NoSuch { .. } | AppError::Id(_) => Self::detailed(Code::Invalid, detail),
-            // The register says something that no date can be computed from.
-            AppError::Calendar(_) | AppError::Warranty(_) => Self::detailed(Code::Refused, detail),
+            // A held house, or a register that says something no date can be computed from.
+            AppError::Held(_) | AppError::Calendar(_) | AppError::Warranty(_) => {
+                Self::detailed(Code::Refused, detail)
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use super::reckon::add_due;
 use super::stop::Stop;
 use super::table::{Schedule, Work};
 use super::work::{self, Product};
+use crate::app::backup::hold;
 use crate::app::report_runs::{LEASE, as_of};
 use crate::app::rmas::retrying;
 use crate::app::{App, AppError};
@@ -65,6 +66,11 @@ impl Jobs {
     pub fn run_schedule(&self, schedule: &Schedule, stop: &Stop) -> Result<u64, AppError> {
         let mut ran = 0;
         if stop.is_asked() {
+            return Ok(ran);
+        }
+        // A restored house runs nothing by itself until it is released; slots are made up afterwards.
+        if let Some(why) = hold::held(&self.app)? {
+            tracing::debug!(schedule = %schedule.name, why, "the house is held");
             return Ok(ran);
         }
         add_due(&self.app.db, schedule, self.clock.now())?;

@@ -1,8 +1,10 @@
 //! The suite: one binary, one file a room or resource.
 
+mod backup;
 mod calendar;
 mod commands;
 mod db;
+mod demo;
 mod documents;
 mod door;
 mod http;
@@ -18,6 +20,7 @@ mod rooms;
 mod rules;
 mod rules_dock;
 mod rules_moves;
+mod settings;
 mod states;
 mod stories;
 mod support;

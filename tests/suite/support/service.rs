@@ -51,6 +51,16 @@ impl Service {
         format!("http://{}{path}", self.address)
     }
 
+    /// One that was started otherwise and listens at `address` (host and port).
+    pub fn running(child: Child, address: &str) -> Self {
+        Self { child, address: address.to_owned() }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Sends SIGTERM and gives the exit code.
     pub fn stop(mut self) -> Option<i32> {
         terminate(&self.child);
