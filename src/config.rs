@@ -4,11 +4,12 @@
 //! are `HOMEWARD_DATABASE_URL` and `HOMEWARD_OPERATOR__ZONE`. What is not known is an error, wherever
 //! it stands.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::{Figment, Source};
 use serde::{Deserialize, Serialize};
 
 use crate::db::DatabaseUrl;
@@ -26,6 +27,12 @@ const DEFAULT_RATE: NonZeroU32 = match NonZeroU32::new(600) {
     None => NonZeroU32::MIN,
 };
 
+/// Requests without a valid token that an address has a minute when nothing else is set.
+const DEFAULT_ANONYMOUS_RATE: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(rate) => rate,
+    None => NonZeroU32::MIN,
+};
+
 /// Variables of the prefix that are no settings.
 const NOT_SETTINGS: &[&str] = &["config", "log", "log_format", "require_all"];
 
@@ -35,6 +42,9 @@ const NOT_SETTINGS: &[&str] = &["config", "log", "log_format", "require_all"];
 pub struct Config {
     /// `sqlite://PATH` or `postgres://…`.
     pub database_url: DatabaseUrl,
+    /// A file that holds the database's URL alone, in place of `database_url`.
+    #[serde(default)]
+    pub database_url_file: Option<PathBuf>,
     /// Where the links to an RMA's status in messages begin.
     #[serde(default)]
     pub status_url: Option<String>,
@@ -59,6 +69,10 @@ pub struct Service {
     pub bind: String,
     /// Requests a token has a minute; 0 is refused by its type.
     pub requests_a_minute: NonZeroU32,
+    /// Requests without a valid token that an address has a minute.
+    pub anonymous_requests_a_minute: NonZeroU32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Seconds it still answers after SIGTERM while it already says that it is not ready.
     pub not_ready_seconds: u64,
     /// Seconds running requests may take to finish after that.
@@ -70,6 +84,8 @@ impl Default for Service {
         Self {
             bind: "127.0.0.1:8080".to_owned(),
             requests_a_minute: DEFAULT_RATE,
+            anonymous_requests_a_minute: DEFAULT_ANONYMOUS_RATE,
+            trusted_proxies: Vec::new(),
             not_ready_seconds: 3,
             drain_seconds: 30,
         }
@@ -80,6 +96,10 @@ impl Default for Service {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JobsSettings {
+    /// Whether `serve` runs the schedules; `work` always does.
+    pub enabled: bool,
+    /// Minutes after which a slot that is not done counts as late at `/readyz`.
+    pub late_after_minutes: u32,
     /// Where the files of report runs go; instances on several machines share it.
     pub runs_folder: PathBuf,
     /// Report definitions beside those that come with the program, or in their place.
@@ -88,7 +108,12 @@ pub struct JobsSettings {
 
 impl Default for JobsSettings {
     fn default() -> Self {
-        Self { runs_folder: PathBuf::from("data/runs"), reports_folder: None }
+        Self {
+            enabled: true,
+            late_after_minutes: 15,
+            runs_folder: PathBuf::from("data/runs"),
+            reports_folder: None,
+        }
     }
 }
 
@@ -120,6 +145,13 @@ pub enum ConfigError {
     Missing(PathBuf),
     #[error("a setting is wrong: {0}")]
     Wrong(Box<figment::Error>),
+    #[error("database_url_file: {}: {source}", .path.display())]
+    SecretFile { path: PathBuf, source: std::io::Error },
+    #[error(
+        "database_url and database_url_file are both set; leave one of them out (HOMEWARD_DATABASE_URL, \
+         HOMEWARD_DATABASE_URL_FILE)"
+    )]
+    Both,
 }
 
 impl Config {
@@ -128,6 +160,20 @@ impl Config {
     /// # Errors
     /// Names the setting, what is wrong with it and where it was read.
     pub fn load(file: Option<&Path>, flags: &Flags) -> Result<Self, ConfigError> {
+        Ok(Settings::read(file, flags)?.config)
+    }
+}
+
+/// The settings with where each of them was read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub config: Config,
+    layers: Figment,
+}
+
+impl Settings {
+    /// As [`Config::load`].
+    pub fn read(file: Option<&Path>, flags: &Flags) -> Result<Self, ConfigError> {
         let path = file.unwrap_or(Path::new(DEFAULT_FILE));
         if file.is_some() && !path.is_file() {
             return Err(ConfigError::Missing(path.to_owned()));
@@ -138,14 +184,54 @@ impl Config {
                 !NOT_SETTINGS.contains(&key.as_str()) && !key.starts_with("test_")
             })
             .split("__");
-        let mut settings = Figment::from(Serialized::default("database_url", DEFAULT_DATABASE));
+        let mut given = Figment::new();
         if path.is_file() {
-            settings = settings.merge(Toml::file_exact(path));
+            given = given.merge(Toml::file_exact(path));
         }
-        settings
-            .merge(environment)
-            .merge(Serialized::defaults(flags))
-            .extract()
-            .map_err(|error| ConfigError::Wrong(Box::new(error)))
+        given = given.merge(environment);
+        if flags.database_url.is_none() {
+            given = with_database_of_file(given)?;
+        }
+        let layers = Figment::from(Serialized::default("database_url", DEFAULT_DATABASE))
+            .merge(given)
+            .merge(Serialized::defaults(flags));
+        let config = layers.extract().map_err(|error| ConfigError::Wrong(Box::new(error)))?;
+        Ok(Self { config, layers })
+    }
+
+    /// Where a setting was read: a file, a variable, a flag, or nowhere.
+    pub fn origin(&self, key: &str) -> String {
+        let found = self.layers.find_metadata(key);
+        let Some(found) = found else { return "default".to_owned() };
+        match &found.source {
+            Some(Source::File(path)) => path.display().to_string(),
+            _ if found.name.contains("environment") => "environment".to_owned(),
+            _ if key == "database_url" => self.database_origin(),
+            _ => "default".to_owned(),
+        }
+    }
+
+    fn database_origin(&self) -> String {
+        if let Some(file) = &self.config.database_url_file {
+            return format!("database_url_file {}", file.display());
+        }
+        let given = self.config.database_url.to_string();
+        if given == DEFAULT_DATABASE { "default".to_owned() } else { "flag".to_owned() }
+    }
+}
+
+/// The URL of the file that `database_url_file` names, as if it stood in its place. A line break at its end
+/// is not part of it.
+fn with_database_of_file(given: Figment) -> Result<Figment, ConfigError> {
+    let Ok(path) = given.extract_inner::<PathBuf>("database_url_file") else { return Ok(given) };
+    if given.contains("database_url") {
+        return Err(ConfigError::Both);
+    }
+    match std::fs::read_to_string(&path) {
+        Ok(url) => {
+            let url = url.trim_end_matches(['\r', '\n']);
+            Ok(given.merge(Serialized::default("database_url", url)))
+        }
+        Err(source) => Err(ConfigError::SecretFile { path, source }),
     }
 }

@@ -1,4 +1,6 @@
-//! A durable command beside one raw commit a transaction on the same disk: 0.8 of its rate.
+//! A durable command beside one raw commit a transaction on the same disk: 0.8 of its rate. Both as
+//! they come from one hand, one after another, and from eight at once, as a service has them: writers
+//! of a SQLite file who come together share a commit.
 
 use std::fs::File;
 use std::io::Write;
@@ -19,6 +21,9 @@ use super::measure::{Table, Wanted, in_turns, median, seconds};
 /// Many short turns: a disk others use too has moods.
 const ROUNDS: usize = 31;
 const A_ROUND: i64 = 32;
+/// How many write at once, and how many commands each of them gives a round.
+const AT_ONCE: usize = 8;
+const EACH: usize = 16;
 /// What a write-ahead log's frame of one page takes.
 const FRAME: usize = 4096 + 24;
 
@@ -60,7 +65,8 @@ struct Next {
 fn measure(table: &mut Table, bed: &Bed, name: &str, role: Role, what: fn() -> Command) {
     let app = bed.app();
     let first = prepared(bed, &app);
-    let all = i64::try_from(ROUNDS).expect("small") * A_ROUND + 2;
+    let each = i64::try_from(AT_ONCE * EACH).expect("small");
+    let all = i64::try_from(ROUNDS).expect("small") * (A_ROUND + each) + 2 * each;
     let copies =
         Copies { first, step: 1, count: all, all_events: true, overdue: false, quiet_days: 0 };
     fill(&app, copies);
@@ -82,6 +88,26 @@ fn measure(table: &mut Table, bed: &Bed, name: &str, role: Role, what: fn() -> C
         || A_ROUND as f64 / seconds(|| (0..A_ROUND).for_each(|_| raw.commit())),
     );
     let line = format!("durable command: {name}, {}", bed.kind);
+    table.line(&line, "a second", ours, limit, Wanted::AtLeast(0.8));
+    let together = |next: &mut Next| {
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                let mine = next.numbers.split_off(next.numbers.len() - EACH);
+                let (app, actor) = (&app, &actor);
+                scope.spawn(move || {
+                    mine.into_iter()
+                        .for_each(|number| give(app, number, actor.clone(), what(), at));
+                });
+            }
+        });
+    };
+    together(&mut next);
+    let (ours, limit) = in_turns(
+        ROUNDS,
+        || (AT_ONCE * EACH) as f64 / seconds(|| together(&mut next)),
+        || A_ROUND as f64 / seconds(|| (0..A_ROUND).for_each(|_| raw.commit())),
+    );
+    let line = format!("durable commands: {name}, {AT_ONCE} at once, {}", bed.kind);
     table.line(&line, "a second", ours, limit, Wanted::AtLeast(0.8));
     let (count, listed) = statements;
     table.note(format!("{name} on {} executes {count} statements: {listed}", bed.kind));

@@ -10,8 +10,10 @@ mod databases;
 mod decide;
 mod explain;
 mod fill;
+mod http;
 mod import;
 mod labels;
+mod load;
 mod measure;
 mod postgres;
 mod report;
@@ -32,9 +34,14 @@ const BENCHES: &[Bench] = &[
     ("labels", labels::run),
     ("decide", decide::run),
     ("explain", explain::run),
+    ("http", http::run),
 ];
 
 fn main() {
+    let mut given = std::env::args().skip(1);
+    if let (Some(http::BARE), Some(file)) = (given.next().as_deref(), given.next()) {
+        return http::bare(&file);
+    }
     // Cargo adds `--bench` to what the caller said.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
     for name in &wanted {

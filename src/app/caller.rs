@@ -16,7 +16,10 @@ pub enum Capability {
     JudgeBoxes,
     /// Accounts, sites, units and their entitlement.
     SeeRegister,
+    /// Run reports and see their runs.
     RunReports,
+    /// Those that tell of money as well.
+    SeeMoneyReports,
     Import,
     /// Ask the rules why a date is what it is, about nothing in the register.
     AskWhy,
@@ -40,11 +43,14 @@ impl Capability {
                     | Self::CommandRmas
                     | Self::SeeRegister
             ),
-            Engineer => !matches!(self, Self::Import | Self::JudgeBoxes | Self::RunReports),
+            Engineer => !matches!(
+                self,
+                Self::Import | Self::JudgeBoxes | Self::RunReports | Self::SeeMoneyReports
+            ),
             Questionnaire => {
                 matches!(self, Self::OpenCases | Self::RequestRmas | Self::CommandRmas)
             }
-            Logistics | LogisticsLead | Finance => matches!(
+            Logistics => matches!(
                 self,
                 Self::SeeCases
                     | Self::SeeRmas
@@ -52,6 +58,7 @@ impl Capability {
                     | Self::SeeRegister
                     | Self::RunReports
             ),
+            LogisticsLead | Finance => self == Self::SeeMoneyReports || self.belongs_to(Logistics),
             Dock | Inspector => matches!(
                 self,
                 Self::SeeRmas | Self::CommandRmas | Self::SeeRegister | Self::JudgeBoxes

@@ -8,7 +8,7 @@ use crate::db::AnyConnection;
 use crate::db::cases::{self, NewCase};
 use crate::db::dialect::next_counter;
 use crate::db::facts::{self, Unit};
-use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
+use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, checked, stray_control};
 use crate::domain::rma::Actor;
 
 /// What opens a case (CASE-1).
@@ -72,7 +72,13 @@ fn check(case: &OpenCase) -> Result<(), AppError> {
     if case.summary.trim().is_empty() || case.summary.chars().count() > 2000 {
         return invalid("summary", "1 to 2,000 characters are needed");
     }
-    crate::domain::ids::checked("the contact's name", &case.contact_name, 120)?;
+    if let Some(c) = stray_control(&case.summary) {
+        let reason = format!("it holds the control character U+{:04X}", u32::from(c));
+        return invalid("summary", &reason);
+    }
+    if let Err(error) = checked("the contact's name", &case.contact_name, 120) {
+        return invalid("contact_name", &error.to_string());
+    }
     let address = email_address::EmailAddress::parse_with_options(
         &case.contact_email,
         email_address::Options::default().with_required_tld().without_display_text(),
@@ -80,8 +86,10 @@ fn check(case: &OpenCase) -> Result<(), AppError> {
     if let Err(error) = address {
         return invalid("contact_email", &format!("{:?}: {error}", case.contact_email));
     }
-    if let Some(reference) = &case.customer_reference {
-        crate::domain::ids::checked("the customer's reference", reference, 120)?;
+    if let Some(reference) = &case.customer_reference
+        && let Err(error) = checked("the customer's reference", reference, 120)
+    {
+        return invalid("customer_reference", &error.to_string());
     }
     Ok(())
 }

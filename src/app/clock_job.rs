@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::backup::hold;
 use super::context::App;
 use super::error::AppError;
 use super::rmas::execute;
@@ -24,7 +25,11 @@ pub struct ClockReport {
 const BATCH: i64 = 100;
 
 /// Runs everything that is due at `now`, a batch a write.
+///
+/// # Errors
+/// `Held` where the house was restored and is not released.
 pub fn run(app: &App, now: DateTime<Utc>) -> Result<ClockReport, AppError> {
+    app.db.read(hold::refuse_held)?;
     let mut report = ClockReport::default();
     let mut after = None;
     loop {

@@ -18,6 +18,12 @@ pub enum AppError {
     NoSuchRma(RmaNumber),
     #[error("there is no case {0}")]
     NoSuchCase(CaseNumber),
+    #[error("there is no run {0} of a report")]
+    NoSuchRun(i64),
+    #[error(
+        "run {run} cannot be tried again: its slot is {state}; start a new run to have the report again"
+    )]
+    NotFailed { run: i64, state: String },
     #[error("there is no {what} {name:?}")]
     NoSuch { what: &'static str, name: String },
     /// A judgement was made on a version that has been overtaken.
@@ -28,6 +34,11 @@ pub enum AppError {
     /// Another write came between reading and storing, several times over.
     #[error("{0} is being changed by others at this moment; try again")]
     Contended(RmaNumber),
+    /// The house was restored and not released yet.
+    #[error(
+        "the house is held ({0}): nothing is sent and nothing charged until `homeward release`"
+    )]
+    Held(String),
     #[error("{field}: {reason}")]
     Invalid { field: &'static str, reason: String },
     #[error("this Idempotency-Key was used for another request; take a new key for a new request")]

@@ -8,10 +8,9 @@ use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::Loaded;
 use crate::db::{AnyConnection, rmas};
 use crate::domain::entitlement;
-use crate::domain::ids::{OrganizationId, SiteId};
+use crate::domain::ids::OrganizationId;
 use crate::domain::money::currency;
 use crate::domain::programme::Programme;
-use crate::domain::return_window::Place;
 use crate::domain::rma::{Command, Facts, IssueFacts, Order, Rma, StockUnit};
 use crate::domain::warranty::Warranty;
 
@@ -69,8 +68,10 @@ pub(super) fn load(
         _ => {}
     }
     if asks_for_places(&order.command) && facts.ship_to.is_none() {
-        facts.ship_to = place(app, connection, Some(loaded.keys.site_id))?;
-        facts.return_site = place(app, connection, loaded.keys.return_site_id)?;
+        let keys = &loaded.keys;
+        let (ship_to, back) = rows::two_sites(connection, keys.site_id, keys.return_site_id)?;
+        facts.ship_to = ship_to.map(|site| app.place(&site)).transpose()?;
+        facts.return_site = back.map(|site| app.place(&site)).transpose()?;
     }
     Ok(facts)
 }
@@ -82,16 +83,6 @@ fn stock(unit: Unit) -> StockUnit {
         part_number: unit.part_number,
         status: unit.status,
     }
-}
-
-fn place(
-    app: &App,
-    connection: &mut AnyConnection,
-    id: Option<SiteId>,
-) -> Result<Option<Place>, AppError> {
-    let Some(id) = id else { return Ok(None) };
-    let site = rows::site(connection, id)?;
-    site.map(|site| app.place(&site)).transpose()
 }
 
 /// T3: entitlement with its evidence, price, ship-to, and where the unit goes back to.

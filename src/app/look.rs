@@ -35,6 +35,17 @@ pub struct View {
     pub history: Vec<HistoryLine>,
 }
 
+/// An RMA as it stands and its return window in one sentence, without its history.
+pub fn state_on(
+    app: &App,
+    connection: &mut AnyConnection,
+    number: RmaNumber,
+) -> Result<(Rma, Option<String>), AppError> {
+    let loaded = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+    let because = window_because(app, connection, &loaded.rma)?;
+    Ok((loaded.rma, because))
+}
+
 /// Loads an RMA for reading.
 pub fn rma(app: &App, number: RmaNumber) -> Result<View, AppError> {
     app.db.read(|connection| rma_on(app, connection, number))

@@ -1,10 +1,12 @@
 //! The use cases: load facts, let the domain decide, store state, events and outbox in one write.
 //! Pages, API, CLI, importers and the clock all come through here.
 
+pub mod backup;
 mod caller;
 pub mod cases;
 pub mod clock_job;
 mod context;
+pub mod demo;
 pub mod dock;
 mod error;
 pub mod explain;
@@ -17,8 +19,10 @@ pub mod programmes;
 pub mod register;
 mod register_moves;
 pub mod replay;
+pub mod report_runs;
 pub mod reports;
 pub mod rmas;
+pub mod schedules;
 pub mod tokens;
 pub mod verify;
 pub mod visible;

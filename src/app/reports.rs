@@ -14,7 +14,7 @@ use crate::db::reports::{Known, non_returns};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::calendar::{Calendar, CalendarCode, CalendarError};
 use crate::domain::ids::SiteId;
-use crate::reports::non_returns::{Row, write_row};
+use crate::reports::non_returns::{Row, keeps, write_row};
 use crate::reports::open_rmas as open;
 use crate::reports::{Columns, CsvOut, CsvSummary, ReportDefinition};
 
@@ -58,15 +58,21 @@ pub fn run<W: Write>(
     let known = if end > now { Known::Now } else { Known::Before(end) };
     let mut csv = CsvOut::new(out, report.columns.names())?;
     match &report.columns {
-        Columns::NonReturns(columns) => {
+        Columns::NonReturns(columns, filter) => {
             let calendars = SiteCalendars::load(app, connection)?;
             let mut late = Late { calendars, as_of, met: HashMap::new() };
             non_returns(connection, as_of, known, |row| {
+                if !keeps(filter, &row) {
+                    return Ok(());
+                }
                 let days = late.business_days(&row)?;
                 Ok::<(), ReportError>(write_row(&mut csv, columns, &row, days)?)
             })?;
         }
-        Columns::OpenRmas(columns) => open_rmas(connection, known, |row| {
+        Columns::OpenRmas(columns, filter) => open_rmas(connection, known, |row| {
+            if !open::keeps(filter, &row) {
+                return Ok(());
+            }
             Ok::<(), ReportError>(open::write_row(&mut csv, columns, &row)?)
         })?,
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::backup::hold;
 use super::cases::the_unit;
 use super::context::App;
 use super::error::AppError;
@@ -251,6 +252,9 @@ fn carry_out(
     // Another instance's clock may be ahead of ours, or its write came first while ours waited for the
     // lock: a history is never told backwards.
     let now = now.max(loaded.rma.last_event_at);
+    if hold::waits(&order.command) {
+        hold::refuse_held(connection)?;
+    }
     let programme = programme_of(app, connection, &loaded.rma, order.occurred_at)?;
     let facts = facts::load(app, connection, loaded, order, &programme)?;
     let decision = decide(&loaded.rma, order, &facts, &programme, now)?;

@@ -1,6 +1,6 @@
 //! Bearer tokens: made once and shown once, known ever after by their hash alone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
@@ -135,33 +135,36 @@ pub fn revoke(app: &App, id: i64, now: DateTime<Utc>) -> Result<(), AppError> {
     Err(AppError::NoSuch { what: "living token", name: id.to_string() })
 }
 
+/// Whoever holds a secret, and the day it was used last before.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    pub caller: Caller,
+    pub last_used_on: Option<NaiveDate>,
+}
+
 /// Whoever a secret belongs to; none where it is unknown or revoked. Looking it up by its hash leaves
 /// nothing to measure: what is compared is not what was sent.
 pub fn authenticate(
-    app: &App,
+    connection: &mut AnyConnection,
     secret: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<Caller>, AppError> {
+) -> Result<Option<Authenticated>, AppError> {
     let known = secret.strip_prefix(PREFIX).is_some_and(|hex| hex.len() == 2 * SECRET_BYTES);
     if !known {
         return Ok(None);
     }
-    let hash = hash(secret);
-    let found = app.db.read(|connection| {
-        let Some(token) = rows::of_hash(connection, &hash)? else { return Ok(None) };
-        let scope = scope(connection, &token)?;
-        Ok::<_, AppError>(Some((token, scope)))
-    })?;
-    let Some((token, scope)) = found else { return Ok(None) };
-    let today = now.date_naive();
-    if token.last_used_on != Some(today)
-        && let Err(error) = app.db.write(|connection| rows::used_on(connection, token.id, today))
-    {
+    let Some(token) = rows::of_hash(connection, &hash(secret))? else { return Ok(None) };
+    let scope = scope(connection, &token)?;
+    let actor = Actor::new(token.role, token.user_email.unwrap_or(token.name))?;
+    let caller = Caller { token: token.id, actor, scope };
+    Ok(Some(Authenticated { caller, last_used_on: token.last_used_on }))
+}
+
+/// Remembers that a token was used today (UTC); once a day that is a write.
+pub fn used_on(app: &App, id: i64, today: NaiveDate) {
+    if let Err(error) = app.db.write(|connection| rows::used_on(connection, id, today)) {
         // A note for people; no reason to refuse the call.
         tracing::debug!(%error, "a token's use was not noted");
     }
-    let actor = Actor::new(token.role, token.user_email.unwrap_or(token.name))?;
-    Ok(Some(Caller { token: token.id, actor, scope }))
 }
 
 /// AMB-19.

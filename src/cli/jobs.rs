@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
 use super::{CliError, house};
+use crate::app::backup::hold;
+use crate::app::report_runs::{Asked, LEASE, start as start_run};
+use crate::app::rmas::retrying;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::db::slots as rows;
-use crate::jobs::{Jobs, Mailer, Stop, add_due, start, table};
-use crate::reports::library;
+use crate::db::slots::{self as rows, Lease};
+use crate::db::{AnyConnection, DbError};
+use crate::domain::recurrence::Cron;
+use crate::jobs::{Jobs, Mailer, Stop, Work, start, table};
+use crate::reports::Library;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -25,8 +31,13 @@ enum What {
         #[arg(long, default_value_t = 20)]
         runs: i64,
     },
-    /// Run a schedule now
-    Run { name: String },
+    /// Run a schedule now, after what it owes; also a report that has no schedule
+    Run {
+        name: String,
+        /// A report's day, in its zone; the last one that has ended, if left out
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+    },
     /// Run the slot of a failed run again
     Retry { id: i64 },
 }
@@ -35,9 +46,9 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
     let jobs = open(config)?;
     match arguments.what {
         What::List { runs } => list(&jobs, runs),
-        What::Run { name } => run_now(&jobs, &name),
+        What::Run { name, as_of } => run_now(&jobs, &name, as_of),
         What::Retry { id } => {
-            if jobs.app.db.write(|c| rows::retry(c, id))? {
+            if jobs.app.db.write(|c| rows::retry(c, id))?.is_some() {
                 return Ok(());
             }
             Err(CliError::Command(format!(
@@ -49,22 +60,29 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
 
 /// Everything the schedules need, as the settings say.
 pub(super) fn open(config: &Config) -> Result<Jobs, CliError> {
+    let library = Library::open(config.jobs.reports_folder.as_deref())?;
+    let host = hostname::get().unwrap_or_default();
     Ok(Jobs {
         app: house::open(config)?,
         clock: Arc::new(SystemClock),
         mailer: Mailer::open(config, house::status_url(config))?,
-        table: table(library(config.jobs.reports_folder.as_deref())?)?,
+        table: table(&library)?,
+        library,
         runs_folder: config.jobs.runs_folder.clone(),
-        instance: format!("process {}", std::process::id()),
+        instance: format!("{} process {}", host.to_string_lossy(), std::process::id()),
     })
 }
 
 fn list(jobs: &Jobs, runs: i64) -> Result<(), CliError> {
     let now = jobs.clock.now();
+    if let Some(why) = hold::held(&jobs.app)? {
+        println!("held\t{why}: no schedule runs until `homeward release`");
+    }
     for schedule in &jobs.table {
-        let next = schedule.cron.next_after(now, schedule.zone);
+        let next = schedule.cron.as_ref().and_then(|cron| cron.next_after(now, schedule.zone));
+        let cron = schedule.cron.as_ref().map_or("-", Cron::as_str);
         let next = next.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string());
-        let (name, cron, zone) = (&schedule.name, &schedule.cron, schedule.zone);
+        let (name, zone) = (&schedule.name, schedule.zone);
         println!("{name}\t{cron}\t{zone}\t{}\tnext {next}", schedule.catch_up);
     }
     for run in jobs.app.db.read(|c| rows::list_runs(c, None, runs.max(0)))? {
@@ -78,26 +96,53 @@ fn list(jobs: &Jobs, runs: i64) -> Result<(), CliError> {
 }
 
 /// What is owed from before first, then a slot of this moment.
-fn run_now(jobs: &Jobs, name: &str) -> Result<(), CliError> {
-    let Some(schedule) = jobs.table.iter().find(|schedule| schedule.name == name) else {
+fn run_now(jobs: &Jobs, name: &str, as_of: Option<NaiveDate>) -> Result<(), CliError> {
+    let Some(schedule) = jobs.schedule(name) else {
         let known: Vec<_> = jobs.table.iter().map(|schedule| schedule.name.as_str()).collect();
         let known = known.join(", ");
         return Err(CliError::Command(format!(
             "there is no schedule {name:?}; known are: {known}"
         )));
     };
+    let by = format!("administrator:{}", jobs.instance);
+    let stop = Stop::default();
+    jobs.run_schedule(schedule, &stop)?;
     let now = jobs.clock.now();
-    add_due(&jobs.app.db, schedule, now)?;
-    jobs.app.db.write(|c| rows::add(c, name, now))?;
-    jobs.run_schedule(schedule, &Stop::default())?;
-    let latest = jobs.app.db.read(|c| rows::list_runs(c, Some(name), 1))?;
-    let Some(run) = latest.first() else { return Ok(()) };
-    if let Some(error) = &run.error {
-        return Err(CliError::Command(format!("run {} of {name} failed: {error}", run.id)));
+    jobs.app.db.read(hold::refuse_held)?;
+    let lease = match &schedule.work {
+        Work::Report(_) => {
+            let asked = Asked { report: name.to_owned(), as_of, by };
+            retrying(|| {
+                jobs.app.db.write(|c| start_run(c, &jobs.library, &asked, now, &jobs.instance))
+            })?
+        }
+        _ if as_of.is_some() => {
+            return Err(CliError::Command(format!("--as-of: {name} is no report")));
+        }
+        _ => retrying(|| Ok(jobs.app.db.write(|c| own(c, jobs, name, &by, now))?))?,
+    };
+    jobs.run_slot(schedule, &lease, &stop)?;
+    let done = jobs.app.db.read(|c| rows::show_run(c, lease.run_id))?;
+    if let Some(error) = &done.error {
+        return Err(CliError::Command(format!("run {} of {name} failed: {error}", done.id)));
     }
-    let what = run.file.as_deref().or(run.summary.as_deref()).unwrap_or_default();
-    println!("{}\t{}\t{what}", run.id, run.outcome);
+    let what = done.file.as_deref().or(done.summary.as_deref()).unwrap_or_default();
+    println!("{}\t{}\t{what}", done.id, done.outcome);
     Ok(())
+}
+
+/// A slot of one of Homeward's own schedules.
+fn own(
+    connection: &mut AnyConnection,
+    jobs: &Jobs,
+    name: &str,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<Lease, DbError> {
+    let slot = rows::ask(connection, name, None, by, now)?;
+    let lease = rows::lease_slot(connection, slot, (now, now + LEASE), &jobs.instance)?;
+    // Nobody else has seen a slot of this very write.
+    lease.ok_or(DbError::Corrupt { operation: "leasing a slot", detail: name.to_owned() })
 }
 
 /// Runs the schedules until the process is told to end; what runs is finished first.

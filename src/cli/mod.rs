@@ -1,6 +1,9 @@
 //! The command line: one file a command.
 
+mod backup;
 mod case;
+mod config;
+mod demo;
 mod dock;
 mod explain;
 mod files;
@@ -11,6 +14,7 @@ mod outbox;
 mod papers;
 mod programme;
 mod progress;
+mod ready;
 mod replay;
 mod report;
 mod rma;
@@ -27,7 +31,7 @@ use clap::{Parser, Subcommand};
 use crate::app::AppError;
 use crate::app::replay::ReplayError;
 use crate::app::reports::ReportError;
-use crate::config::{Config, ConfigError, Flags};
+use crate::config::{Config, ConfigError, Flags, Settings};
 use crate::db::{Database, DbError};
 use crate::documents::DocumentError;
 use crate::reports::DefinitionError;
@@ -48,6 +52,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a small invented vendor that has lived the last three months, and serve it
+    Demo(demo::Arguments),
     /// Bring organizations, products, sites, calendars, contracts or units in from a CSV file
     Import(import::Arguments),
     /// Take an installed base and its failures through the whole life of an RMA, on fast-forward
@@ -82,6 +88,16 @@ enum Command {
     Work,
     /// Look at the messages, retry one, or send what is due
     Outbox(outbox::Arguments),
+    /// Write the whole house as it stands into one file, and read it back
+    Backup(backup::BackupArguments),
+    /// Restore a backup into an empty database, where it is held until `release`
+    Restore(backup::RestoreArguments),
+    /// Look at the settings and what they lead to
+    Config(config::Arguments),
+    /// Ask the service of this machine whether it is ready; the exit code says
+    Ready,
+    /// Let a restored house send and charge again
+    Release,
     /// Fold every RMA's events again and compare them with what is stored
     Verify,
 }
@@ -98,6 +114,8 @@ pub enum CliError {
     #[error(transparent)]
     Replay(#[from] ReplayError),
     #[error(transparent)]
+    Demo(#[from] crate::app::demo::DemoError),
+    #[error(transparent)]
     App(#[from] AppError),
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -112,9 +130,15 @@ pub enum CliError {
     #[error(transparent)]
     Mailer(#[from] crate::jobs::outbox::MailerError),
     #[error(transparent)]
-    Table(#[from] crate::jobs::TableError),
+    Table(#[from] crate::domain::recurrence::CronError),
     #[error("the schedules cannot be started: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
+    #[error("{}: {source}", .path.display())]
+    Backup { path: PathBuf, source: crate::app::backup::BackupError },
+    #[error("{0} of the checks failed")]
+    Checks(usize),
+    #[error("not ready: {0}")]
+    NotReady(String),
     #[error("the command is not understood: {0}")]
     Command(String),
     #[error("{0} findings: what is stored differs from the events")]
@@ -131,7 +155,7 @@ impl Cli {
     /// What the log shows when `HOMEWARD_LOG` says nothing: a service tells of its requests.
     pub fn log_level(&self) -> &'static str {
         match self.command {
-            Command::Serve(_) => "info",
+            Command::Serve(_) | Command::Demo(_) => "info",
             _ => "warn",
         }
     }
@@ -149,8 +173,10 @@ impl Cli {
 
     fn execute(self) -> Result<(), CliError> {
         let flags = Flags { database_url: self.database_url };
-        let config = Config::load(self.config.as_deref(), &flags)?;
+        let settings = Settings::read(self.config.as_deref(), &flags)?;
+        let config = settings.config.clone();
         match self.command {
+            Command::Demo(arguments) => demo::run(arguments, config),
             Command::Import(arguments) => import::run(arguments, &config),
             Command::Replay(arguments) => replay::run(arguments, &config),
             Command::Case(arguments) => case::run(arguments, &config),
@@ -168,6 +194,11 @@ impl Cli {
             Command::Jobs(arguments) => jobs::run(arguments, &config),
             Command::Work => jobs::work(&config),
             Command::Outbox(arguments) => outbox::run(arguments, &config),
+            Command::Backup(arguments) => backup::backup(&arguments, &config),
+            Command::Restore(arguments) => backup::restore(&arguments, &config),
+            Command::Config(arguments) => config::run(&arguments, &settings),
+            Command::Ready => ready::run(&config),
+            Command::Release => backup::release(&config),
             Command::Verify => verify::run(&config),
         }
     }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{CliError, files, house};
 use crate::app::reports;
 use crate::config::Config;
-use crate::reports::{shipped, shipped_names};
+use crate::reports::Library;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -34,21 +34,22 @@ enum What {
 }
 
 pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
+    let library = Library::open(config.jobs.reports_folder.as_deref())?;
     match arguments.what {
         What::List => {
-            for name in shipped_names() {
-                println!("{name}\t{}", shipped(name)?.title);
+            for (name, report) in library.iter() {
+                println!("{name}\t{}", report.title);
             }
             Ok(())
         }
         What::Run { name, as_of, out } => {
-            let report = shipped(&name)?;
+            let report = library.get(&name)?;
             let app = house::open(config)?;
             let now = house::now();
             let as_of = as_of.unwrap_or_else(|| report.zone.local_date(now));
             let summary = files::write_whole(&out, |out| {
                 app.db.read(|c| {
-                    reports::run(&app, c, &report, as_of, now, out).map_err(CliError::from)
+                    reports::run(&app, c, report, as_of, now, out).map_err(CliError::from)
                 })
             })?;
             eprintln!("{name} as of {as_of}: {} rows, SHA-256 {}", summary.rows, summary.sha256);

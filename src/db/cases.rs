@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
+use super::kept::ExecuteKept;
 use super::schema::{cases, dock_receipts, rmas};
 use super::times::{from_naive, to_naive};
 use crate::domain::dock::DockVerdict;
@@ -97,7 +98,7 @@ pub fn touch(
 ) -> Result<(), DbError> {
     diesel::update(cases::table.filter(cases::id.eq(id.0)))
         .set(cases::modified_at.eq(to_naive(recorded_at)))
-        .execute(connection)
+        .execute_kept(connection)
         .map(drop)
         .during("noting a case's change")
 }
@@ -194,4 +195,20 @@ pub fn receipts_of_serial(
             })
         })
         .collect()
+}
+
+/// The RMAs on the cases a customer calls by this number of its own (ID-4), in the order they were opened.
+pub fn rmas_of_reference(
+    connection: &mut AnyConnection,
+    reference: &str,
+) -> Result<Vec<RmaNumber>, DbError> {
+    const OPERATION: &str = "looking for a customer's number";
+    let numbers: Vec<String> = rmas::table
+        .inner_join(cases::table)
+        .filter(cases::customer_reference.eq(reference))
+        .order(rmas::number_value)
+        .select(rmas::number)
+        .load(connection)
+        .during(OPERATION)?;
+    numbers.iter().map(|number| stored(OPERATION, number)).collect()
 }

@@ -35,10 +35,14 @@ pub enum DbError {
          this program knows up to {known}); use that version of the program or a copy made before"
     )]
     Newer { database: String, versions: String, known: String },
+    #[error("the database {database} is not empty (it holds {found}); name an empty one")]
+    Occupied { database: String, found: String },
     #[error("the schema of {database} could not be brought up to date: {detail}")]
     Migration { database: String, detail: String },
     #[error("{operation}: refused by a {kind:?} constraint of the database: {detail}")]
     Constraint { kind: ConstraintKind, operation: &'static str, detail: String },
+    #[error("the write was not kept, nor were those it shared a commit with: {detail}; try again")]
+    NotKept { detail: String },
     #[error("{operation}: a row that has to be there is missing")]
     Missing { operation: &'static str },
     #[error("{operation}: the database is damaged or holds what no version wrote: {detail}")]

@@ -248,20 +248,26 @@ fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbErr
         .select((site_days::day, site_days::works, site_days::name))
         .load(connection)
         .during("loading a site's own days")?;
-    Ok(Site {
-        id: SiteId(row.id),
-        code: row.code,
-        name: row.name,
-        region: row.region,
-        address: row.address,
-        country: row.country,
-        zone: row.zone,
-        calendar: row.calendar,
-        contact_name: row.contact_name,
-        contact_email: row.contact_email,
-        contact_phone: row.contact_phone,
-        days,
-    })
+    Ok(row.site(days))
+}
+
+impl SiteRow {
+    fn site(self, days: Vec<(NaiveDate, bool, String)>) -> Site {
+        Site {
+            id: SiteId(self.id),
+            code: self.code,
+            name: self.name,
+            region: self.region,
+            address: self.address,
+            country: self.country,
+            zone: self.zone,
+            calendar: self.calendar,
+            contact_name: self.contact_name,
+            contact_email: self.contact_email,
+            contact_phone: self.contact_phone,
+            days,
+        }
+    }
 }
 
 pub fn site(connection: &mut AnyConnection, id: SiteId) -> Result<Option<Site>, DbError> {
@@ -272,6 +278,36 @@ pub fn site(connection: &mut AnyConnection, id: SiteId) -> Result<Option<Site>, 
         .optional()
         .during("loading a site")?;
     row.map(|row| with_days(connection, row)).transpose()
+}
+
+/// Two sites with their days, in one statement: what a command needs to know of places.
+pub fn two_sites(
+    connection: &mut AnyConnection,
+    first: SiteId,
+    second: Option<SiteId>,
+) -> Result<(Option<Site>, Option<Site>), DbError> {
+    let other = second.unwrap_or(first);
+    let rows: Vec<(SiteRow, Option<(NaiveDate, bool, String)>)> = sites::table
+        .left_join(site_days::table)
+        .filter(sites::id.eq(first.0).or(sites::id.eq(other.0)))
+        .order((sites::id, site_days::day))
+        .select((
+            SiteRow::as_select(),
+            (site_days::day, site_days::works, site_days::name).nullable(),
+        ))
+        .load(connection)
+        .during("loading an RMA's sites")?;
+    let mut found: Vec<Site> = Vec::new();
+    for (row, day) in rows {
+        if found.last().is_none_or(|site| site.id.0 != row.id) {
+            found.push(row.site(Vec::new()));
+        }
+        if let Some(site) = found.last_mut() {
+            site.days.extend(day);
+        }
+    }
+    let get = |id: SiteId| found.iter().find(|site| site.id == id).cloned();
+    Ok((get(first), second.and_then(get)))
 }
 
 pub fn site_of_code(connection: &mut AnyConnection, code: &str) -> Result<Option<Site>, DbError> {

@@ -47,9 +47,7 @@ pub fn migrate_all(
     direction: Direction,
 ) -> Result<(), DbError> {
     write_on(connection, |connection| {
-        if let AnyConnection::Postgres(c) = connection {
-            diesel::sql_query(LOCK).execute(c).during("waiting for the schema's lock")?;
-        }
+        lock(connection)?;
         // Another program may have been first while this one waited.
         let pending = pending(connection, url)?;
         let done = match (&mut *connection, direction) {
@@ -61,6 +59,60 @@ pub fn migrate_all(
             database: url.to_string(),
             detail: error.to_string(),
         })
+    })
+}
+
+/// Waits for the key; it is given back when the write that is open ends. On SQLite that write itself is
+/// the key.
+pub(super) fn lock(connection: &mut AnyConnection) -> Result<(), DbError> {
+    if let AnyConnection::Postgres(c) = connection {
+        diesel::sql_query(LOCK).execute(c).during("waiting for the schema's lock")?;
+    }
+    Ok(())
+}
+
+/// Applies the pending versions up to and with `version`, in the write that is open.
+pub(super) fn up_to(
+    connection: &mut AnyConnection,
+    url: &DatabaseUrl,
+    version: &str,
+) -> Result<(), DbError> {
+    fn some<B, C>(
+        connection: &mut C,
+        migrations: EmbeddedMigrations,
+        last: &str,
+    ) -> diesel::migration::Result<()>
+    where
+        B: DieselBackend,
+        C: MigrationConnection<Backend = B> + MigrationHarness<B>,
+        EmbeddedMigrations: MigrationSource<B>,
+    {
+        for migration in connection.pending_migrations(migrations)? {
+            if migration.name().version().to_string().as_str() <= last {
+                connection.run_migration(&migration)?;
+            }
+        }
+        Ok(())
+    }
+    let done = match connection {
+        AnyConnection::Sqlite(c) => some(c, SQLITE, version),
+        AnyConnection::Postgres(c) => some(c, POSTGRES, version),
+    };
+    done.map_err(|e| DbError::Migration { database: url.to_string(), detail: e.to_string() })
+}
+
+/// Refuses a version this program does not know.
+pub(super) fn known(url: &DatabaseUrl, version: &str) -> Result<(), DbError> {
+    let known = versions::<diesel::sqlite::Sqlite>(&SQLITE);
+    let known = known
+        .map_err(|e| DbError::Migration { database: url.to_string(), detail: e.to_string() })?;
+    if known.iter().any(|known| known == version) {
+        return Ok(());
+    }
+    Err(DbError::Newer {
+        database: url.to_string(),
+        versions: version.to_owned(),
+        known: known.into_iter().max().unwrap_or_default(),
     })
 }
 
@@ -128,7 +180,7 @@ struct Version {
 }
 
 /// The versions applied, read without making the table that keeps them.
-fn applied(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+pub(super) fn applied(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
     const OPERATION: &str = "reading the schema's version";
     let exists = match connection {
         AnyConnection::Sqlite(_) => {

@@ -2,7 +2,9 @@
 //! fencing token; and the notes that keep on a case what was said.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
@@ -62,6 +64,8 @@ pub fn due(
                 .eq(MessageState::Sending.as_str())
                 .and(outbox::lease_until.le(to_naive(now)).assume_not_null()),
         )
+        // In the words of the index `outbox_waiting`, which SQLite knows by them alone.
+        .filter(sql::<Bool>("state <> 'sent'"))
         .order(outbox::id)
         .limit(limit)
         .select(outbox::id)

@@ -1,8 +1,9 @@
 //! The pool of connections, and opening a database.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::r2d2::R2D2Connection;
 use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
@@ -11,6 +12,7 @@ use super::connection::{AnyConnection, LOCK_WAIT, connect, enable_wal, make_fold
 use super::error::DbError;
 use super::migrate;
 use super::queue::{Turn, WriteQueue};
+use super::shared_commit;
 use super::url::{Backend, DatabaseUrl};
 use super::write;
 
@@ -25,6 +27,17 @@ impl Default for PoolOptions {
     fn default() -> Self {
         Self { size: 10, checkout_timeout: Duration::from_secs(5) }
     }
+}
+
+/// How a database stands to this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Its schema is this program's.
+    Current,
+    /// It was written by an older program; opening it brings it up to date.
+    Older,
+    /// There is nothing yet; opening it makes it.
+    Absent,
 }
 
 /// A database with its schema up to date. Cheap to clone; clones share the connections.
@@ -74,6 +87,22 @@ impl Database {
         Ok(Self { url: url.clone(), pool, writers })
     }
 
+    /// Looks at a database without changing it, and without making one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn look(url: &DatabaseUrl) -> Result<SchemaState, DbError> {
+        if url.path().is_some_and(|path| !path.exists()) {
+            return Ok(SchemaState::Absent);
+        }
+        let mut connection = connect(url)?;
+        if migrate::is_current(&mut connection, url)? {
+            return Ok(SchemaState::Current);
+        }
+        let none = migrate::applied(&mut connection)?.is_empty();
+        Ok(if none { SchemaState::Absent } else { SchemaState::Older })
+    }
+
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
     }
@@ -91,8 +120,25 @@ impl Database {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _turn = self.turn()?;
-        write::write_on(&mut *self.connection()?, f)
+        let Some(writers) = &self.writers else {
+            return write::write_on(&mut self.connection()?.connection, f);
+        };
+        shared_commit::write(writers, self.turn(writers)?, || self.connection(), f)
+    }
+
+    /// As [`write`](Self::write), for what may take long: no other write waits for its commit.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_alone<T, E: From<DbError>>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut turn = self.writers.as_ref().map(|writers| self.turn(writers)).transpose()?;
+        if let Some(turn) = &mut turn {
+            shared_commit::end_before(turn);
+        }
+        write::write_on(&mut self.connection()?.connection, f)
     }
 
     /// Runs `f` on one unchanging state of the database. It may not write.
@@ -103,7 +149,25 @@ impl Database {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        write::read_on(&mut *self.connection()?, f)
+        write::read_on(&mut self.connection()?.connection, f)
+    }
+
+    /// Reads at once, if nothing can have to be waited for: on SQLite, whose readers wait for nobody, with
+    /// a connection free. Otherwise gives `f` back.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), within.
+    pub fn read_at_once<T, E: From<DbError>, F>(&self, f: F) -> Result<Result<T, E>, F>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E>,
+    {
+        if self.backend() != Backend::Sqlite {
+            return Err(f);
+        }
+        match self.pool.try_get() {
+            Some(mut connection) => Ok(write::read_on(&mut connection, f)),
+            None => Err(f),
+        }
     }
 
     /// Whether the database answers and its schema is the one this program knows.
@@ -115,15 +179,12 @@ impl Database {
     }
 
     /// Waits in line to write, before a connection is taken that others could read with.
-    fn turn(&self) -> Result<Option<Turn<'_>>, DbError> {
-        let Some(writers) = &self.writers else { return Ok(None) };
-        let turn = writers.wait(LOCK_WAIT);
-        if turn.is_none() {
+    fn turn<'q>(&self, writers: &'q WriteQueue) -> Result<Turn<'q>, DbError> {
+        writers.wait(LOCK_WAIT).ok_or_else(|| {
             let seconds = LOCK_WAIT.as_secs();
             let detail = format!("the writes before it took longer than {seconds} s");
-            return Err(DbError::Busy { operation: "waiting to write", detail });
-        }
-        Ok(turn)
+            DbError::Busy { operation: "waiting to write", detail }
+        })
     }
 
     fn connection(&self) -> Result<PooledConnection<Manager>, DbError> {
@@ -136,28 +197,57 @@ impl Database {
 }
 
 /// Makes and checks the pool's connections.
-struct Manager {
+pub(super) struct Manager {
     url: DatabaseUrl,
 }
 
+/// A connection of the pool.
+pub(super) struct Pooled {
+    connection: AnyConnection,
+    checked_at: Instant,
+}
+
+impl Deref for Pooled {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.connection
+    }
+}
+
+/// How long a server that answered is believed to be there still.
+const FRESH: Duration = Duration::from_millis(500);
+
 impl ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = DbError;
 
-    fn connect(&self) -> Result<AnyConnection, DbError> {
-        connect(&self.url)
+    fn connect(&self) -> Result<Pooled, DbError> {
+        Ok(Pooled { connection: connect(&self.url)?, checked_at: Instant::now() })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), DbError> {
-        match connection {
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DbError> {
+        match &mut pooled.connection {
             // A file does not hang up.
             AnyConnection::Sqlite(_) => Ok(()),
-            AnyConnection::Postgres(c) => c.ping().map_err(DbError::from),
+            // Asking before every use would be a tenth of a command.
+            AnyConnection::Postgres(_) if pooled.checked_at.elapsed() < FRESH => Ok(()),
+            AnyConnection::Postgres(c) => {
+                c.ping().map_err(DbError::from)?;
+                pooled.checked_at = Instant::now();
+                Ok(())
+            }
         }
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || connection.is_broken()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        std::thread::panicking() || pooled.connection.is_broken()
     }
 }
 

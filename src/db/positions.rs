@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
+use super::kept::ExecuteKept;
 use super::schema::owed_positions;
 use super::times::to_naive;
 use crate::domain::ids::RmaId;
@@ -14,6 +15,7 @@ use crate::domain::rma::Rma;
 /// One interval: from the decision that made it so to the one that ended it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Insertable)]
 #[diesel(table_name = owed_positions)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct PositionRow {
     pub rma_id: i64,
     pub sequence: i64,
@@ -71,7 +73,7 @@ pub fn move_on(
         diesel::update(owed_positions::table)
             .filter(owed_positions::rma_id.eq(id.0).and(owed_positions::recorded_to.is_null()))
             .set(owed_positions::recorded_to.eq(to_naive(recorded_at)))
-            .execute(connection)
+            .execute_kept(connection)
             .during("ending what was owed")?;
     }
     if let Some(row) = position(id, after) {

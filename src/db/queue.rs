@@ -1,23 +1,49 @@
 //! Writers of a SQLite file wait in line. SQLite's own waiting is polling with sleeps in between: who
 //! sleeps when the lock is free does not get it, and under steady writing some never do in time.
 
-use std::collections::BTreeSet;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+
+use super::shared_commit::Batch;
 
 /// The line of one opened database; other processes are still kept apart by SQLite's lock.
 #[derive(Debug, Default)]
 pub(super) struct WriteQueue {
     line: Mutex<Line>,
-    moved: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Line {
     next_ticket: u64,
     serving: u64,
+    /// Who sleeps, by ticket: only the one whose turn has come is woken.
+    asleep: BTreeMap<u64, Thread>,
     /// Tickets of those who waited too long and left.
     left: BTreeSet<u64>,
+    /// An open transaction, for the one whose turn it is.
+    handed_on: Option<Batch>,
+}
+
+impl Line {
+    /// The next whose turn it is, and whether somebody waits for it: he will take it, for he leaves
+    /// only while the line is held.
+    fn next(&self) -> (u64, bool) {
+        let mut next = self.serving + 1;
+        while self.left.contains(&next) {
+            next += 1;
+        }
+        (next, next < self.next_ticket)
+    }
+
+    fn serve(&mut self, next: u64) {
+        self.serving = next;
+        self.left = self.left.split_off(&next);
+        if let Some(sleeper) = self.asleep.remove(&next) {
+            sleeper.unpark();
+        }
+    }
 }
 
 /// The right to write, until it is dropped.
@@ -33,13 +59,33 @@ impl WriteQueue {
         line.next_ticket += 1;
         while line.serving != ticket {
             let Some(rest) = patience.checked_sub(began.elapsed()) else {
+                line.asleep.remove(&ticket);
                 line.left.insert(ticket);
                 return None;
             };
-            let woken = self.moved.wait_timeout(line, rest);
-            line = woken.unwrap_or_else(PoisonError::into_inner).0;
+            line.asleep.insert(ticket, thread::current());
+            drop(line);
+            // Waking for no reason is harmless: the line is looked at again.
+            thread::park_timeout(rest);
+            line = self.line();
         }
         Some(Turn(self))
+    }
+
+    /// Gives the turn to the next in line, and an open transaction with it; both come back where
+    /// nobody waits.
+    pub fn hand_on<'q>(&'q self, turn: Turn<'q>, batch: Batch) -> Result<(), (Turn<'q>, Batch)> {
+        let mut line = self.line();
+        let (next, waits) = line.next();
+        if !waits {
+            drop(line);
+            return Err((turn, batch));
+        }
+        line.handed_on = Some(batch);
+        // The turn goes to another: dropping it would end that one's.
+        std::mem::forget(turn);
+        line.serve(next);
+        Ok(())
     }
 
     /// Nothing panics while it is held, and every state of it is whole.
@@ -48,17 +94,18 @@ impl WriteQueue {
     }
 }
 
+impl Turn<'_> {
+    /// The transaction that came with the turn.
+    pub fn taken_over(&mut self) -> Option<Batch> {
+        self.0.line().handed_on.take()
+    }
+}
+
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut line = self.0.line();
-        line.serving += 1;
-        while let serving = line.serving
-            && line.left.remove(&serving)
-        {
-            line.serving += 1;
-        }
-        drop(line);
-        self.0.moved.notify_all();
+        let (next, _) = line.next();
+        line.serve(next);
     }
 }
 

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
-use super::history::{append, history};
+use super::history::{EventRow, append};
+use super::kept::ExecuteKept;
 use super::positions::move_on;
 use super::schema::{ledger, outbox, rmas};
 use super::times::to_naive;
@@ -34,45 +35,69 @@ pub struct Loaded {
     pub last_hash: String,
 }
 
-/// The columns that follow from the state; the same for every write and for the check of `verify`.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset, Insertable)]
-#[diesel(table_name = rmas)]
-#[diesel(treat_none_as_null = true)]
-pub struct Projection {
-    pub version: i64,
-    pub mode: String,
-    pub is_open: bool,
-    pub authorisation: String,
-    pub reason: Option<String>,
-    pub outbound: String,
-    pub inbound: String,
-    pub repair: String,
-    pub analysis: String,
-    pub exposure: String,
-    pub programme_version: Option<String>,
-    pub entitlement: Option<String>,
-    pub list_price_minor: Option<i64>,
-    pub currency: Option<String>,
-    pub charged_minor: i64,
-    pub credited_minor: i64,
-    pub replacement_serial: Option<String>,
-    pub replacement_part: Option<String>,
-    pub requested_at: NaiveDateTime,
-    pub issued_on: Option<NaiveDate>,
-    pub shipped_at: Option<NaiveDateTime>,
-    pub delivered_on: Option<NaiveDate>,
-    pub received_at: Option<NaiveDateTime>,
-    pub closed_at: Option<NaiveDateTime>,
-    pub anchor: Option<String>,
-    pub anchor_on: Option<NaiveDate>,
-    pub due_on: Option<NaiveDate>,
-    pub due_rule: Option<String>,
-    pub due_calendar: Option<String>,
-    pub ship_due: Option<String>,
-    pub repair_due_on: Option<NaiveDate>,
-    pub reminders_sent: i32,
-    pub clock_at: Option<NaiveDateTime>,
-    pub last_event_at: NaiveDateTime,
+/// Declares the columns that follow from the state, once for all writes and once for a change.
+macro_rules! projection {
+    ($($column:ident: $type:ty),+ $(,)?) => {
+        /// The columns that follow from the state; the same for every write and for the check of
+        /// `verify`.
+        #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+        #[diesel(table_name = rmas)]
+        #[diesel(treat_none_as_default_value = false)]
+        pub struct Projection {
+            $(pub $column: $type),+
+        }
+
+        /// Those of the columns that a decision changes. The others stay out of the statement, and
+        /// with them their indexes: most commands touch three columns and no index.
+        #[derive(Debug, AsChangeset)]
+        #[diesel(table_name = rmas)]
+        struct Change {
+            $($column: Option<$type>),+
+        }
+
+        impl Change {
+            fn between(before: &Projection, after: Projection) -> Self {
+                Self { $($column: (before.$column != after.$column).then_some(after.$column)),+ }
+            }
+        }
+    };
+}
+
+projection! {
+    version: i64,
+    mode: String,
+    is_open: bool,
+    authorisation: String,
+    reason: Option<String>,
+    outbound: String,
+    inbound: String,
+    repair: String,
+    analysis: String,
+    exposure: String,
+    programme_version: Option<String>,
+    entitlement: Option<String>,
+    list_price_minor: Option<i64>,
+    currency: Option<String>,
+    charged_minor: i64,
+    credited_minor: i64,
+    replacement_serial: Option<String>,
+    replacement_part: Option<String>,
+    requested_at: NaiveDateTime,
+    issued_on: Option<NaiveDate>,
+    shipped_at: Option<NaiveDateTime>,
+    delivered_on: Option<NaiveDate>,
+    received_at: Option<NaiveDateTime>,
+    closed_at: Option<NaiveDateTime>,
+    anchor: Option<String>,
+    anchor_on: Option<NaiveDate>,
+    due_on: Option<NaiveDate>,
+    due_rule: Option<String>,
+    due_calendar: Option<String>,
+    ship_due: Option<String>,
+    repair_due_on: Option<NaiveDate>,
+    reminders_sent: i32,
+    clock_at: Option<NaiveDateTime>,
+    last_event_at: NaiveDateTime,
 }
 
 impl Projection {
@@ -197,8 +222,8 @@ pub fn store(
     let id = before.keys.id;
     let changed = diesel::update(rmas::table)
         .filter(rmas::id.eq(id.0).and(rmas::version.eq(before.rma.version)))
-        .set(Projection::of(&decision.after))
-        .execute(connection)
+        .set(Change::between(&Projection::of(&before.rma), Projection::of(&decision.after)))
+        .execute_kept(connection)
         .during("storing an RMA's state")?;
     if changed == 0 {
         return Ok(false);
@@ -215,7 +240,7 @@ pub fn store(
                 rmas::country.eq(&terms.ship_to.country),
                 rmas::return_site_id.eq(terms.return_site.id.0),
             ))
-            .execute(connection)
+            .execute_kept(connection)
             .during("keeping an RMA's terms")?;
     }
     let previous = (before.rma.version, before.last_hash.as_str());
@@ -307,28 +332,38 @@ pub fn load_to_change(
 
 /// Loads the RMA of a number: its row's keys, and its state folded from the events.
 pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {
-    use super::schema::cases;
+    use super::schema::{cases, rma_events};
     let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
-    let row: Option<KeyRow> = rmas::table
+    // One statement for both: the keys come with every event, which costs less than asking twice.
+    let rows: Vec<(KeyRow, Option<EventRow>)> = rmas::table
         .inner_join(cases::table)
+        .left_join(rma_events::table)
         .filter(rmas::number_value.eq(value))
+        .order(rma_events::sequence)
         .select((
-            rmas::id,
-            rmas::case_id,
-            rmas::organization_id,
-            rmas::site_id,
-            rmas::return_site_id,
-            cases::contact_email,
+            (
+                rmas::id,
+                rmas::case_id,
+                rmas::organization_id,
+                rmas::site_id,
+                rmas::return_site_id,
+                cases::contact_email,
+            ),
+            rma_events::all_columns.nullable(),
         ))
-        .first(connection)
-        .optional()
+        .load(connection)
         .during("loading an RMA")?;
-    row.map(|row| with_history(connection, keys_of(row))).transpose()
+    let mut keys = None;
+    let mut events = Vec::with_capacity(rows.len());
+    for (key, event) in rows {
+        keys.get_or_insert_with(|| keys_of(key));
+        events.extend(event);
+    }
+    keys.map(|keys| folded(keys, &events)).transpose()
 }
 
-fn with_history(connection: &mut AnyConnection, keys: Keys) -> Result<Loaded, DbError> {
-    let rows = history(connection, keys.id)?;
-    let events = rows.iter().map(super::history::EventRow::recorded);
+fn folded(keys: Keys, rows: &[EventRow]) -> Result<Loaded, DbError> {
+    let events = rows.iter().map(EventRow::recorded);
     let events = events.collect::<Result<Vec<Recorded>, DbError>>()?;
     let rma = fold(&events).map_err(|error| DbError::Corrupt {
         operation: "folding an RMA's events",

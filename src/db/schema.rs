@@ -327,6 +327,9 @@ diesel::table! {
         token -> Integer,
         next_at -> Nullable<Timestamp>,
         lease_until -> Nullable<Timestamp>,
+        asked -> Bool,
+        as_of -> Nullable<Date>,
+        asked_by -> Nullable<Text>,
     }
 }
 
@@ -347,6 +350,7 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         summary -> Nullable<Text>,
         error -> Nullable<Text>,
+        as_of -> Nullable<Date>,
     }
 }
 
@@ -380,6 +384,14 @@ diesel::table! {
         headers -> Text,
         body -> Text,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    house_state (name) {
+        name -> Text,
+        value -> Text,
+        changed_at -> Timestamp,
     }
 }
 
@@ -435,4 +447,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     slots,
     runs,
+    house_state,
 );

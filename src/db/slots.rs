@@ -1,7 +1,7 @@
 //! Schedules, their slots and runs: a slot is a row, once; an instance leases it and marks it under
 //! the lease's fencing token.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
@@ -11,6 +11,17 @@ use super::times::{from_naive, to_naive};
 use crate::domain::recurrence::Cron;
 use crate::domain::zone::Zone;
 use crate::words;
+
+words! {
+    /// What became of a run.
+    RunOutcome("outcome of a run") {
+        Running = "running",
+        Done = "done",
+        Failed = "failed",
+        /// Its instance is gone; another run has the slot, or will have.
+        Lost = "lost",
+    }
+}
 
 words! {
     /// How far a slot has come.
@@ -87,15 +98,17 @@ pub fn register(
     .during("keeping a schedule")
 }
 
-/// The last slot known of a schedule.
+/// The last slot known of a schedule, of those that came by themselves.
 pub fn last_slot(
     connection: &mut AnyConnection,
     name: &str,
 ) -> Result<Option<DateTime<Utc>>, DbError> {
     slots::table
-        .filter(slots::schedule.eq(name))
-        .select(diesel::dsl::max(slots::slot))
-        .get_result::<Option<NaiveDateTime>>(connection)
+        .filter(slots::schedule.eq(name).and(slots::asked.eq(false)))
+        .order(slots::slot.desc())
+        .select(slots::slot)
+        .first::<NaiveDateTime>(connection)
+        .optional()
         .map(|slot| slot.map(from_naive))
         .during("looking for a schedule's last slot")
 }
@@ -129,7 +142,48 @@ pub fn add(
     .during("adding a slot")
 }
 
-/// The work of earlier slots that have not begun is done by `slot`.
+/// Adds the slot of a run that `by` asks for at `now`, and gives its id. The next slot of the schedule
+/// is not reckoned from it. Two that are asked for in the same microsecond stand a microsecond apart.
+pub fn ask(
+    connection: &mut AnyConnection,
+    name: &str,
+    as_of: Option<NaiveDate>,
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<i64, DbError> {
+    macro_rules! put {
+        ($connection:expr, $slot:expr) => {
+            diesel::insert_into(slots::table)
+                .values((
+                    slots::schedule.eq(name),
+                    slots::slot.eq($slot),
+                    slots::state.eq(SlotState::Due.as_str()),
+                    slots::attempts.eq(0),
+                    slots::token.eq(0),
+                    slots::asked.eq(true),
+                    slots::as_of.eq(as_of),
+                    slots::asked_by.eq(by),
+                ))
+                .on_conflict((slots::schedule, slots::slot))
+                .do_nothing()
+                .returning(slots::id)
+                .get_result::<i64>($connection)
+        };
+    }
+    let mut slot = now;
+    loop {
+        let added = match connection {
+            AnyConnection::Sqlite(c) => put!(c, to_naive(slot)),
+            AnyConnection::Postgres(c) => put!(c, to_naive(slot)),
+        };
+        if let Some(id) = added.optional().during("adding a slot that was asked for")? {
+            return Ok(id);
+        }
+        slot += TimeDelta::microseconds(1);
+    }
+}
+
+/// The work of earlier slots that have not begun is done by `slot`; what was asked for stays.
 pub fn coalesce_into(
     connection: &mut AnyConnection,
     name: &str,
@@ -138,7 +192,7 @@ pub fn coalesce_into(
     let open = [SlotState::Due, SlotState::Failed, SlotState::Dead].map(SlotState::as_str);
     diesel::update(slots::table)
         .filter(slots::schedule.eq(name).and(slots::slot.lt(to_naive(slot))))
-        .filter(slots::state.eq_any(open))
+        .filter(slots::state.eq_any(open).and(slots::asked.eq(false)))
         .set(slots::state.eq(SlotState::Coalesced.as_str()))
         .execute(connection)
         .map(|_| ())
@@ -154,6 +208,8 @@ pub struct Lease {
     pub token: i32,
     pub attempt: i32,
     pub run_id: i64,
+    /// The day that was asked for, where one was.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// Whether a slot of a schedule may run at `now`.
@@ -192,7 +248,6 @@ pub fn lease(
     (now, until): (DateTime<Utc>, DateTime<Utc>),
     instance: &str,
 ) -> Result<Option<Lease>, DbError> {
-    const OPERATION: &str = "leasing a slot";
     let at = to_naive(now);
     let oldest: Option<i64> = slots::table
         .filter(slots::schedule.eq(name).and(free(at)))
@@ -200,9 +255,25 @@ pub fn lease(
         .select(slots::id)
         .first(connection)
         .optional()
-        .during(OPERATION)?;
-    let Some(id) = oldest else { return Ok(None) };
-    let row: Option<(NaiveDateTime, i32, i32)> = diesel::update(slots::table)
+        .during("leasing a slot")?;
+    match oldest {
+        Some(id) => lease_slot(connection, id, (now, until), instance),
+        None => Ok(None),
+    }
+}
+
+type Taken = (String, NaiveDateTime, i32, i32, Option<NaiveDate>);
+
+/// Takes one slot if it may run at `now`, and begins its run.
+pub fn lease_slot(
+    connection: &mut AnyConnection,
+    id: i64,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    instance: &str,
+) -> Result<Option<Lease>, DbError> {
+    const OPERATION: &str = "leasing a slot";
+    let at = to_naive(now);
+    let row: Option<Taken> = diesel::update(slots::table)
         .filter(slots::id.eq(id).and(free(at)))
         .set((
             slots::state.eq(SlotState::Running.as_str()),
@@ -210,32 +281,45 @@ pub fn lease(
             slots::attempts.eq(slots::attempts + 1),
             slots::lease_until.eq(to_naive(until)),
         ))
-        .returning((slots::slot, slots::token, slots::attempts))
+        .returning((slots::schedule, slots::slot, slots::token, slots::attempts, slots::as_of))
         .get_result(connection)
         .optional()
         .during(OPERATION)?;
-    let Some((slot, token, attempt)) = row else { return Ok(None) };
+    let Some((schedule, slot, token, attempt, as_of)) = row else { return Ok(None) };
     // A run that an earlier lease left open was cut off: its instance is gone, or fenced off now.
     diesel::update(runs::table)
-        .filter(runs::slot_id.eq(id).and(runs::outcome.eq("running")))
-        .set((runs::outcome.eq("lost"), runs::ended_at.eq(at)))
+        .filter(runs::slot_id.eq(id).and(runs::outcome.eq(RunOutcome::Running.as_str())))
+        .set((runs::outcome.eq(RunOutcome::Lost.as_str()), runs::ended_at.eq(at)))
         .execute(connection)
         .during(OPERATION)?;
     let run_id = diesel::insert_into(runs::table)
         .values((
             runs::slot_id.eq(id),
-            runs::schedule.eq(name),
+            runs::schedule.eq(&schedule),
             runs::slot.eq(slot),
             runs::token.eq(token),
             runs::instance.eq(instance),
-            runs::outcome.eq("running"),
+            runs::outcome.eq(RunOutcome::Running.as_str()),
             runs::started_at.eq(at),
         ))
         .returning(runs::id)
         .get_result(connection)
         .during(OPERATION)?;
-    let (schedule, slot) = (name.to_owned(), from_naive(slot));
-    Ok(Some(Lease { slot_id: id, schedule, slot, token, attempt, run_id }))
+    let slot = from_naive(slot);
+    Ok(Some(Lease { slot_id: id, schedule, slot, token, attempt, run_id, as_of }))
+}
+
+/// Keeps with a run the day its report tells of.
+pub fn note_as_of(
+    connection: &mut AnyConnection,
+    lease: &Lease,
+    as_of: NaiveDate,
+) -> Result<(), DbError> {
+    diesel::update(runs::table.filter(runs::id.eq(lease.run_id)))
+        .set(runs::as_of.eq(as_of))
+        .execute(connection)
+        .map(|_| ())
+        .during("keeping a run's day")
 }
 
 /// Holds a slot longer; `false`: the lease is lost.
@@ -293,9 +377,10 @@ pub fn finish(
         Ok(done) => (done.clone(), None),
         Err((error, _)) => (Done::default(), Some(error.as_str())),
     };
+    let outcome_word = if error.is_none() { RunOutcome::Done } else { RunOutcome::Failed };
     diesel::update(runs::table.filter(runs::id.eq(lease.run_id)))
         .set((
-            runs::outcome.eq(if error.is_none() { "done" } else { "failed" }),
+            runs::outcome.eq(outcome_word.as_str()),
             runs::ended_at.eq(to_naive(now)),
             runs::duration_ms.eq((now - started_at).num_milliseconds()),
             runs::row_count.eq(done.rows),
@@ -338,21 +423,35 @@ pub fn list_runs(
     query
         .order(runs::id.desc())
         .limit(limit)
-        .select((
-            runs::id,
-            runs::schedule,
-            runs::slot,
-            runs::outcome,
-            runs::instance,
-            runs::duration_ms,
-            runs::row_count,
-            runs::file,
-            runs::sha256,
-            runs::summary,
-            runs::error,
-        ))
+        .select(run_columns())
         .load(connection)
         .during("listing runs")
+}
+
+/// One run.
+pub fn show_run(connection: &mut AnyConnection, id: i64) -> Result<Run, DbError> {
+    runs::table
+        .filter(runs::id.eq(id))
+        .select(run_columns())
+        .first(connection)
+        .during("looking at a run")
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn run_columns() -> _ {
+    (
+        runs::id,
+        runs::schedule,
+        runs::slot,
+        runs::outcome,
+        runs::instance,
+        runs::duration_ms,
+        runs::row_count,
+        runs::file,
+        runs::sha256,
+        runs::summary,
+        runs::error,
+    )
 }
 
 /// The slots of a schedule with their states, oldest first.
@@ -371,16 +470,16 @@ pub fn list_slots(
         .collect()
 }
 
-/// Runs the slot of a failed run again from now on; `false` where the run is none, or its slot is
-/// running or done.
-pub fn retry(connection: &mut AnyConnection, run_id: i64) -> Result<bool, DbError> {
+/// Lets the slot of a failed run run again from now on, and gives the slot; none where the run is none,
+/// or its slot is running or done.
+pub fn retry(connection: &mut AnyConnection, run_id: i64) -> Result<Option<i64>, DbError> {
     let slot: Option<i64> = runs::table
         .filter(runs::id.eq(run_id))
         .select(runs::slot_id)
         .first(connection)
         .optional()
         .during("looking for a run")?;
-    let Some(slot) = slot else { return Ok(false) };
+    let Some(slot) = slot else { return Ok(None) };
     let states = [SlotState::Failed.as_str(), SlotState::Dead.as_str()];
     diesel::update(slots::table)
         .filter(slots::id.eq(slot).and(slots::state.eq_any(states)))
@@ -390,7 +489,7 @@ pub fn retry(connection: &mut AnyConnection, run_id: i64) -> Result<bool, DbErro
             slots::next_at.eq(None::<NaiveDateTime>),
         ))
         .execute(connection)
-        .map(|changed| changed == 1)
+        .map(|changed| (changed == 1).then_some(slot))
         .during("retrying a slot")
 }
 

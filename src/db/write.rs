@@ -20,7 +20,7 @@ pub fn write_on<T, E: From<DbError>>(
     connection: &mut AnyConnection,
     f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    within(connection, "BEGIN IMMEDIATE", "BEGIN", f)
+    within(connection, &WRITE, f)
 }
 
 /// Runs `f` on one unchanging state of the database, on a connection already held.
@@ -31,20 +31,34 @@ pub fn read_on<T, E: From<DbError>>(
     connection: &mut AnyConnection,
     f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    within(connection, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f)
+    within(connection, &READ, f)
 }
+
+/// How a transaction begins, and whether its end must be sure to keep what was done.
+struct Kind {
+    on_sqlite: &'static str,
+    on_postgres: &'static str,
+    keeps: bool,
+}
+
+const WRITE: Kind = Kind { on_sqlite: "BEGIN IMMEDIATE", on_postgres: "BEGIN", keeps: true };
+
+const READ: Kind = Kind {
+    on_sqlite: "BEGIN",
+    on_postgres: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    keeps: false,
+};
 
 fn within<T, E: From<DbError>>(
     connection: &mut AnyConnection,
-    on_sqlite: &str,
-    on_postgres: &str,
+    kind: &Kind,
     f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    let outermost = begin(connection, on_sqlite, on_postgres).during("beginning a transaction")?;
+    let outermost = begin(connection, kind).during("beginning a transaction")?;
     // The closure's own state is not looked at again after a panic: it only travels on.
     match catch_unwind(AssertUnwindSafe(|| f(&mut *connection))) {
         Ok(Ok(value)) => {
-            if let Err(error) = commit(connection, outermost) {
+            if let Err(error) = commit(connection, outermost && kind.keeps) {
                 return Err(DbError::of("committing a transaction", error).into());
             }
             Ok(value)
@@ -60,11 +74,25 @@ fn within<T, E: From<DbError>>(
     }
 }
 
+/// Begins a transaction in which several writes follow each other, each in its savepoint.
+pub(super) fn begin_write(connection: &mut AnyConnection) -> Result<(), DbError> {
+    begin(connection, &WRITE).during("beginning a transaction").map(drop)
+}
+
+/// Commits what [`begin_write`] began.
+pub(super) fn end_write(connection: &mut AnyConnection) -> Result<(), DbError> {
+    commit(connection, true).during("committing a transaction")
+}
+
 /// Begins; says whether it is the outermost transaction rather than a savepoint.
-fn begin(connection: &mut AnyConnection, on_sqlite: &str, on_postgres: &str) -> QueryResult<bool> {
+fn begin(connection: &mut AnyConnection, kind: &Kind) -> QueryResult<bool> {
     let begun = match connection {
-        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, on_sqlite),
-        AnyConnection::Postgres(c) => AnsiTransactionManager::begin_transaction_sql(c, on_postgres),
+        AnyConnection::Sqlite(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, kind.on_sqlite)
+        }
+        AnyConnection::Postgres(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, kind.on_postgres)
+        }
     };
     match begun {
         Ok(()) => Ok(true),
@@ -77,15 +105,14 @@ fn begin(connection: &mut AnyConnection, on_sqlite: &str, on_postgres: &str) -> 
     }
 }
 
-fn commit(connection: &mut AnyConnection, outermost: bool) -> QueryResult<()> {
+fn commit(connection: &mut AnyConnection, keeps: bool) -> QueryResult<()> {
     let committed = match connection {
         AnyConnection::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
-        AnyConnection::Postgres(c) => {
-            // PostgreSQL answers COMMIT of a transaction that failed before with a silent rollback.
-            // A closure that swallowed an error must not be told that its work was kept.
-            let alive = if outermost { c.batch_execute("SELECT 1") } else { Ok(()) };
-            alive.and_then(|()| AnsiTransactionManager::commit_transaction(c))
-        }
+        // PostgreSQL answers COMMIT of a transaction that failed before with a silent rollback. A
+        // closure that swallowed an error must not be told that its work was kept: the SELECT fails
+        // then, and what follows it is not executed. diesel sees the end of the transaction itself.
+        AnyConnection::Postgres(c) if keeps => c.batch_execute("SELECT 1; COMMIT"),
+        AnyConnection::Postgres(c) => AnsiTransactionManager::commit_transaction(c),
     };
     // Still open after a failure: a savepoint, or a transaction found dead before its COMMIT.
     if committed.is_err() && is_open(connection) {

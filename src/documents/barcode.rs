@@ -1,7 +1,7 @@
 //! Code 128 and QR codes as rectangles of whole printer dots.
 
 use barcoders::sym::code128::Code128;
-use qrcode::{Color, EcLevel, QrCode};
+use fast_qr::{ECL, QRBuilder};
 
 use super::DocumentError;
 use super::page::DotRect;
@@ -75,11 +75,13 @@ impl Bars {
 impl Matrix {
     /// Encodes a link, with medium error correction.
     pub fn encode(field: &str, text: &str) -> Result<Self, DocumentError> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::M)
+        let code = QRBuilder::new(text)
+            .ecl(ECL::M)
+            .build()
             .map_err(|_| DocumentError::TooLong { field: field.to_owned() })?;
-        let side = code.width();
-        let dark = code.into_colors().into_iter().map(|color| color == Color::Dark).collect();
-        Ok(Self { side, dark })
+        let side = code.size;
+        let rows = (0..side).flat_map(|row| code[row].iter().take(side));
+        Ok(Self { side, dark: rows.map(|module| module.value()).collect() })
     }
 
     /// Side in dots with the quiet zones, at `module` dots.

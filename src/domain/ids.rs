@@ -44,6 +44,11 @@ pub(crate) fn checked(what: &'static str, value: &str, limit: usize) -> Result<(
     Ok(())
 }
 
+/// The first control character of a text of several lines that is neither a line break nor a tab.
+pub(crate) fn stray_control(text: &str) -> Option<char> {
+    text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
 /// A newtype over one checked line of text.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $limit:literal) => {

@@ -1,5 +1,6 @@
-//! Who calls: the bearer token, the capability the route asks for, and the token's share of the minute.
+//! Who calls: the bearer token, the capability the route asks for, and the share of the minute.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -11,9 +12,13 @@ use governor::clock::{Clock as _, DefaultClock};
 
 use super::extract::accepts;
 use super::house::House;
+use super::peers::Judged;
 use super::problem::{Code, Problem};
 use super::routes::{Access, route};
-use crate::app::{Caller, tokens};
+use crate::app::{AppError, Caller, tokens};
+
+/// Where the API begins. What stands outside is for whoever runs the service, and for reading.
+const API: &str = "/api/v1/";
 
 /// How much of the minute is left.
 struct Share {
@@ -23,30 +28,42 @@ struct Share {
 }
 
 /// Lets a request to a route of the table pass if its token may; everything else goes on to be told
-/// that there is no such route.
+/// that there is no such route. What comes without a token that is known takes of its address' share.
 pub async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
+        return Ok(answer(request, &Problem::new(Code::Internal), None));
+    };
     let row = request
         .match_pattern()
         .and_then(|pattern| route(request.method().as_str(), &pattern).copied());
+    let secret = secret(&request);
+    let mut share = None;
+    // As it is routed by: a path may be written in more than one way and lead to the same resource.
+    let is_api = row.is_some() || request.match_info().as_str().starts_with(API);
+    let known = secret.as_ref().is_some_and(|secret| house.peers.was_valid(secret));
+    if is_api && !known {
+        let (left, problem) = reckon(house.peers.a_minute, house.peers.take(&request));
+        if let Some(problem) = problem {
+            return Ok(answer(request, &problem, Some(&left)));
+        }
+        share = Some(left);
+    }
     if let Some(row) = row
         && let Err(problem) = accepts(request.request(), row.produces)
     {
-        return Ok(answer(request, &problem, None));
+        return Ok(answer(request, &problem, share.as_ref()));
     }
     let Some(Access::With(capability)) = row.map(|row| row.access) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let caller = match identify(&request).await {
+    let caller = match identify(&house, secret).await {
         Ok(caller) => caller,
-        Err(problem) => return Ok(answer(request, &problem, None)),
+        Err(problem) => return Ok(answer(request, &problem, share.as_ref())),
     };
-    let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
-        return Ok(answer(request, &Problem::new(Code::Internal), None));
-    };
-    let (share, problem) = take_share(&house, caller.token);
+    let (share, problem) = reckon(house.a_minute, house.limiter.check_key(&caller.token));
     if let Some(problem) = problem {
         return Ok(answer(request, &problem, Some(&share)));
     }
@@ -82,27 +99,41 @@ fn tell(response: &mut ServiceResponse<BoxBody>, share: &Share) {
     }
 }
 
-async fn identify(request: &ServiceRequest) -> Result<Caller, Problem> {
-    let unknown = || Problem::new(Code::Unauthenticated);
-    let value = request.headers().get(header::AUTHORIZATION).ok_or_else(unknown)?;
-    let text = value.to_str().map_err(|_| unknown())?;
-    let (scheme, secret) = text.split_once(' ').ok_or_else(unknown)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(unknown());
-    }
-    let secret = secret.trim().to_owned();
-    let house = request.app_data::<web::Data<House>>().cloned();
-    let house = house.ok_or_else(|| Problem::new(Code::Internal))?;
-    let found = house
-        .block(move |house| tokens::authenticate(&house.app, &secret, house.clock.now()))
-        .await?;
-    found.ok_or_else(unknown)
+/// The secret of the header `Authorization: Bearer`.
+fn secret(request: &ServiceRequest) -> Option<String> {
+    let text = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, secret) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
 }
 
-fn take_share(house: &House, token: i64) -> (Share, Option<Problem>) {
-    let limit = house.a_minute.get();
+async fn identify(house: &House, secret: Option<String>) -> Result<Caller, Problem> {
+    let unknown = || Problem::new(Code::Unauthenticated);
+    let secret = secret.ok_or_else(unknown)?;
+    let found = house
+        .glance(move |house, connection| {
+            let found = tokens::authenticate(connection, &secret)?;
+            house.peers.remember(&secret, found.is_some());
+            Ok(found)
+        })
+        .await?
+        .ok_or_else(unknown)?;
+    let (today, token) = (house.clock.now().date_naive(), found.caller.token);
+    if found.last_used_on != Some(today) {
+        house
+            .block(move |house| {
+                tokens::used_on(&house.app, token, today);
+                Ok::<_, AppError>(())
+            })
+            .await?;
+    }
+    Ok(found.caller)
+}
+
+/// What is left of a share of `limit` a minute, and the problem where nothing is.
+fn reckon(limit: NonZeroU32, judged: Judged) -> (Share, Option<Problem>) {
+    let limit = limit.get();
     let refill = |used: u32| u64::from(used) * 60 / u64::from(limit).max(1) + 1;
-    match house.limiter.check_key(&token) {
+    match judged {
         Ok(state) => {
             let remaining = state.remaining_burst_capacity();
             (Share { limit, remaining, reset: refill(limit - remaining.min(limit)) }, None)

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderMap};
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -18,6 +18,9 @@ pub const JSON_LIMIT: usize = 1 << 20;
 
 /// The largest CSV file that is imported over HTTP; larger ones go through the command line.
 pub const CSV_LIMIT: usize = 64 << 20;
+
+/// What answers are coded in.
+const CODINGS: &[Encoding] = &[Encoding::identity(), Encoding::gzip(), Encoding::deflate()];
 
 type Later<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -79,6 +82,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
             let bytes = bytes.await?;
             let once = Once::of(&request, &bytes)?;
             Ok(Self { body: json(&bytes)?, once })
+        })
+    }
+}
+
+/// The key of a POST that needs no body; one that is sent is not looked at but for being the same.
+pub struct PostedNothing(pub Once);
+
+impl FromRequest for PostedNothing {
+    type Error = Problem;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = web::Payload::from_request(&request, payload);
+        Box::pin(async move {
+            let bad = |e: String| Problem::detailed(Code::Malformed, e);
+            let payload = payload.await.map_err(|e| bad(e.to_string()))?;
+            match payload.to_bytes_limited(JSON_LIMIT).await {
+                Ok(Ok(bytes)) => Ok(Self(Once::of(&request, &bytes)?)),
+                Ok(Err(error)) => Err(bad(error.to_string())),
+                Err(_) => Err(Problem::new(Code::TooLarge)),
+            }
         })
     }
 }
@@ -177,14 +202,28 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = web::Query::<T>::from_query(request.query_string());
-        std::future::ready(read.map(|query| Self(query.into_inner())).map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.trim_start_matches("Query deserialize error: ").to_owned();
-            let named = reason.split('`').nth(1).unwrap_or("query").to_owned();
-            Problem::field(Code::Invalid, named, reason)
-        }))
+        std::future::ready(parameters(request.query_string()).map(Self))
     }
+}
+
+/// Reads parameters, naming the one that cannot be taken.
+fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let pairs = form_urlencoded::parse(text.as_bytes());
+    // No text that is kept anywhere holds one, and PostgreSQL refuses to be asked for it.
+    if let Some((name, _)) = pairs.into_iter().find(|(_, value)| value.contains('\0')) {
+        let reason = "it holds the control character U+0000";
+        return Err(Problem::field(Code::Invalid, name, reason));
+    }
+    let reader = serde_urlencoded::Deserializer::new(pairs);
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let reason = error.inner().to_string();
+        let path = error.path().to_string();
+        let named = match path.as_str() {
+            "." | "?" => reason.split('`').nth(1).unwrap_or("query").to_owned(),
+            _ => path,
+        };
+        Problem::field(Code::Invalid, named, reason)
+    })
 }
 
 /// A part of the path as what it has to be; a text of another kind names nothing.
@@ -220,8 +259,16 @@ pub fn if_match(request: &HttpRequest) -> Result<Option<i64>, Problem> {
     }
 }
 
-/// Refuses a request that takes none of what is given (RFC 9110, 12.5.1).
+/// Refuses a request that takes none of what is given: no media type of it (RFC 9110, 12.5.1), or no
+/// coding of it (12.5.3).
 pub fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
+    if let Ok(codings) = AcceptEncoding::parse(request)
+        && request.headers().contains_key(header::ACCEPT_ENCODING)
+        && codings.negotiate(CODINGS.iter()).is_none()
+    {
+        let detail = "answers are given as they are, in gzip or in deflate";
+        return Err(Problem::detailed(Code::NotAcceptable, detail));
+    }
     let Some(given) = request.headers().get(header::ACCEPT) else { return Ok(()) };
     let given = given.to_str().unwrap_or_default();
     let group = media_type.split('/').next().unwrap_or_default();

@@ -1,7 +1,6 @@
 //! What every handler is given: the application, the clock, the fonts, the limits, the measurements.
 
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -11,18 +10,21 @@ use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::metrics::Metrics;
+use super::peers::Peers;
 use super::problem::Problem;
+use super::watch::Watch;
+use crate::app::report_runs::Hands;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
 use crate::db::AnyConnection;
-use crate::documents::{DocumentError, Typesetter};
+use crate::documents::Typesetter;
+use crate::reports::Library;
 
 type Limiter =
     RateLimiter<i64, DefaultKeyedStateStore<i64>, DefaultClock, StateInformationMiddleware>;
 
-/// The service's insides, shared by every worker.
-#[derive(Clone)]
-pub struct House {
+/// What the service is given.
+pub struct Given {
     pub app: App,
     pub clock: Arc<dyn Clock>,
     pub typesetter: Arc<Typesetter>,
@@ -30,33 +32,55 @@ pub struct House {
     pub status_url: Arc<str>,
     /// Requests a token has a minute.
     pub a_minute: NonZeroU32,
+    /// How much those without a token may ask.
+    pub peers: Peers,
+    pub library: Library,
+    /// How late the schedules may be.
+    pub watch: Watch,
+    /// Who runs the reports that are asked for.
+    pub hands: Arc<dyn Hands>,
+    /// This instance's name, kept with the runs it takes.
+    pub instance: Arc<str>,
+}
+
+/// The service's insides, shared by every worker.
+#[derive(Clone)]
+pub struct House {
+    pub app: App,
+    pub clock: Arc<dyn Clock>,
+    pub typesetter: Arc<Typesetter>,
+    pub status_url: Arc<str>,
+    pub a_minute: NonZeroU32,
     pub limiter: Arc<Limiter>,
+    pub peers: Arc<Peers>,
+    pub library: Library,
+    pub watch: Arc<Watch>,
+    pub hands: Arc<dyn Hands>,
+    pub instance: Arc<str>,
     pub metrics: Arc<Metrics>,
     /// Whether requests are welcome: false while shutting down.
     pub ready: Arc<AtomicBool>,
 }
 
 impl House {
-    /// Loads the fonts; everything else is given.
-    pub fn new(
-        app: App,
-        clock: Arc<dyn Clock>,
-        fonts_folder: Option<&Path>,
-        status_url: &str,
-        a_minute: NonZeroU32,
-    ) -> Result<Self, DocumentError> {
-        let limiter = RateLimiter::keyed(Quota::per_minute(a_minute))
+    pub fn new(given: Given) -> Self {
+        let limiter = RateLimiter::keyed(Quota::per_minute(given.a_minute))
             .with_middleware::<StateInformationMiddleware>();
-        Ok(Self {
-            app,
-            clock,
-            typesetter: Arc::new(Typesetter::new(fonts_folder)?),
-            status_url: status_url.into(),
-            a_minute,
+        Self {
+            app: given.app,
+            clock: given.clock,
+            typesetter: given.typesetter,
+            status_url: given.status_url,
+            a_minute: given.a_minute,
             limiter: Arc::new(limiter),
+            peers: Arc::new(given.peers),
+            library: given.library,
+            watch: Arc::new(given.watch),
+            hands: given.hands,
+            instance: given.instance,
             metrics: Arc::new(Metrics::new()),
             ready: Arc::new(AtomicBool::new(true)),
-        })
+        }
     }
 
     /// Runs blocking work in a thread for it, away from the workers that answer.
@@ -70,6 +94,19 @@ impl House {
     {
         let house = self.clone();
         actix_web::web::block(move || work(&house)).await?.map_err(Into::into)
+    }
+
+    /// Reads a few rows by their keys. On a file with a connection free that takes less than handing it to
+    /// another thread and back, and nothing can be waited for; else as [`read`](Self::read).
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self, &mut AnyConnection) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let house = self.clone();
+        match self.app.db.read_at_once(move |connection| work(&house, connection)) {
+            Ok(read) => read.map_err(Into::into),
+            Err(work) => self.block(move |house| house.app.db.read(work)).await,
+        }
     }
 
     /// Reads on one unchanging state; the connection is taken inside the thread.

@@ -18,6 +18,8 @@ pub struct Metrics {
     requests: HistogramVec,
     open_rmas: IntGaugeVec,
     outbox: IntGaugeVec,
+    lag: IntGaugeVec,
+    runs: IntGaugeVec,
     counted: Mutex<Option<Instant>>,
 }
 
@@ -36,15 +38,27 @@ impl Metrics {
             "Messages by state: their count, and the age of the oldest in seconds",
         );
         let outbox = IntGaugeVec::new(outbox, &["state", "what"]).expect("a valid gauge");
+        let gauge = |name: &str, help: &str, labels: &[&str]| {
+            IntGaugeVec::new(Opts::new(name, help), labels).expect("a valid gauge")
+        };
+        let lag = gauge(
+            "homeward_schedule_lag_seconds",
+            "Age of a schedule's oldest slot that should be done and is not; 0 if there is none",
+            &["schedule"],
+        );
+        let help = "Runs of the schedules that are kept, by outcome";
+        let runs = gauge("homeward_runs", help, &["schedule", "outcome"]);
         let registry = Registry::new();
         for collector in [
             Box::new(requests.clone()) as Box<dyn prometheus::core::Collector>,
             Box::new(open_rmas.clone()),
             Box::new(outbox.clone()),
+            Box::new(lag.clone()),
+            Box::new(runs.clone()),
         ] {
             registry.register(collector).expect("each name is registered once");
         }
-        Self { registry, requests, open_rmas, outbox, counted: Mutex::new(None) }
+        Self { registry, requests, open_rmas, outbox, lag, runs, counted: Mutex::new(None) }
     }
 
     /// A request was answered. The route is its pattern, so that no path makes a series of its own.
@@ -65,6 +79,9 @@ impl Metrics {
             let now = house.clock.now();
             let counts = house.app.db.read(|connection| gauges::counts(connection, now))?;
             self.set(&counts);
+            for lag in house.watch.lags(house)? {
+                self.lag.with_label_values(&[lag.schedule]).set(lag.seconds);
+            }
             *counted = Some(Instant::now());
         }
         drop(counted);
@@ -85,6 +102,10 @@ impl Metrics {
         for (state, count, age_seconds) in &counts.outbox {
             self.outbox.with_label_values(&[state.as_str(), "count"]).set(*count);
             self.outbox.with_label_values(&[state.as_str(), "oldest_seconds"]).set(*age_seconds);
+        }
+        self.runs.reset();
+        for (schedule, outcome, count) in &counts.runs {
+            self.runs.with_label_values(&[schedule, outcome]).set(*count);
         }
     }
 }

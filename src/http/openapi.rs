@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement};
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
+};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use super::api;
 use super::problem::{Code, FieldError, ProblemBody};
+use super::shapes;
 
 /// The part of the document that no handler says.
 #[derive(OpenApi)]
@@ -20,7 +24,7 @@ use super::problem::{Code, FieldError, ProblemBody};
             Problems are `application/problem+json`. A POST takes an `Idempotency-Key`: the same request \
             under the same key has one effect and the same answer. A judgement on an RMA (such as issue, \
             hold, charge) carries the version it was made on as `If-Match`; a physical fact (ship, \
-            deliver, receive) never does.",
+            deliver, receive) never does. HEAD is answered wherever GET is, without the body.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(ProblemBody, FieldError, api::commands::CommandBody)),
@@ -47,7 +51,8 @@ pub fn frame() -> utoipa::openapi::OpenApi {
 /// The whole document.
 pub fn document() -> utoipa::openapi::OpenApi {
     let app = utoipa_actix_web::AppExt::into_utoipa_app(actix_web::App::new());
-    let (_, document) = app.openapi(frame()).configure(api::configure).split_for_parts();
+    let (_, mut document) = app.openapi(frame()).configure(api::configure).split_for_parts();
+    shapes::tell(&mut document);
     document
 }
 
@@ -60,22 +65,37 @@ impl IntoResponses for Problems {
         for code in Code::ALL {
             by_status.entry(code.status()).or_default().push(*code);
         }
-        let response = |codes: &[Code]| {
+        let response = |status: u16, codes: &[Code]| {
             let titles: Vec<&str> = codes.iter().map(|code| code.title()).collect();
             let schema = Ref::from_schema_name(ProblemBody::name());
             let content = ContentBuilder::new()
                 .schema(Some(schema))
                 .example(codes.first().map(|code| example(*code)))
                 .build();
-            ResponseBuilder::new()
+            let mut response = ResponseBuilder::new()
                 .description(titles.join("; "))
-                .content("application/problem+json", content)
-                .build()
+                .content("application/problem+json", content);
+            if let Some((name, said)) = header_of(status) {
+                let text = ObjectBuilder::new().schema_type(Type::String);
+                let header = HeaderBuilder::new().schema(Some(text)).description(Some(said));
+                response = response.header(name, header.build());
+            }
+            response.build()
         };
         by_status
             .iter()
-            .map(|(status, codes)| (status.to_string(), RefOr::T(response(codes))))
+            .map(|(status, codes)| (status.to_string(), RefOr::T(response(*status, codes))))
             .collect()
+    }
+}
+
+/// What an answer of a status tells beside its problem.
+fn header_of(status: u16) -> Option<(&'static str, &'static str)> {
+    match status {
+        401 => Some(("WWW-Authenticate", "How to say who calls")),
+        405 => Some(("Allow", "The methods it knows")),
+        429 | 503 => Some(("Retry-After", "Seconds after which it is worth trying again")),
+        _ => None,
     }
 }
 

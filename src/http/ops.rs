@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::house::House;
 use super::problem::{Code, Problem};
+use crate::app::AppError;
+use crate::app::backup::hold;
 
 /// The process answers.
 #[get("/livez")]
@@ -14,17 +16,32 @@ pub async fn livez() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
-/// The database answers and its schema is this program's; not while shutting down.
+/// The database answers and its schema is this program's; not while shutting down. Schedules that are
+/// late are told, and do not make the service unready: nobody who asks it something would be helped by
+/// its being taken away.
 #[get("/readyz")]
 pub async fn readyz(house: web::Data<House>) -> Result<HttpResponse, Problem> {
     if !house.ready.load(Ordering::SeqCst) {
         return Err(Problem::new(Code::Busy));
     }
-    let current = house.block(|house| house.app.db.schema_is_current()).await?;
-    if !current {
+    if !house.block(|house| house.app.db.schema_is_current()).await? {
         return Err(Problem::new(Code::Busy));
     }
-    Ok(HttpResponse::Ok().json(json!({ "status": "ready", "database": "ok", "schema": "ok" })))
+    let (late, held) = house
+        .block(|house| Ok::<_, AppError>((house.watch.late(house)?, hold::held(&house.app)?)))
+        .await?;
+    let (status, schedules) = if late.is_empty() { ("ready", "ok") } else { ("degraded", "late") };
+    let late: Vec<_> = late
+        .iter()
+        .map(|lag| json!({ "schedule": lag.schedule, "seconds": lag.seconds }))
+        .collect();
+    let mut said = json!({
+        "status": status, "database": "ok", "schema": "ok", "schedules": schedules, "late": late,
+    });
+    if let Some(why) = held {
+        said["held"] = why.into();
+    }
+    Ok(HttpResponse::Ok().json(said))
 }
 
 /// Measurements in Prometheus' text form.

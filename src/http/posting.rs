@@ -71,22 +71,40 @@ pub async fn post(
     + Send
     + 'static,
 ) -> Result<HttpResponse, Problem> {
+    let alone = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
+        work(app, connection, caller, now).map(|answer| (answer, ()))
+    };
+    post_then(house, caller, once, alone, |_, ()| ()).await
+}
+
+/// The same, and when the write is kept, what follows from it; an answer that is given again has no
+/// more consequences.
+pub async fn post_then<T: 'static>(
+    house: &House,
+    caller: Caller,
+    once: Once,
+    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<(Answer, T), Undone>
+    + Send
+    + 'static,
+    then: impl FnOnce(&House, T) + Send + 'static,
+) -> Result<HttpResponse, Problem> {
     let done = house
         .block(move |house| {
             let now = house.clock.now();
             let attempt = || {
                 house.app.db.write(|connection| {
                     let Some(key) = &once.key else {
-                        return work(&house.app, connection, &caller, now).map(|a| (a, false));
+                        let (answer, left) = work(&house.app, connection, &caller, now)?;
+                        return Ok((answer, Some(left)));
                     };
                     match claim(connection, caller.token, key, &once.fingerprint, now)? {
-                        Claim::Replay(answer) => return Ok((answer, true)),
+                        Claim::Replay(answer) => return Ok((answer, None)),
                         Claim::Other => return Err(AppError::KeyReused.into()),
                         Claim::New => {}
                     }
-                    let answer = work(&house.app, connection, &caller, now)?;
+                    let (answer, left) = work(&house.app, connection, &caller, now)?;
                     keep(connection, caller.token, key, &answer)?;
-                    Ok::<_, Undone>((answer, false))
+                    Ok::<_, Undone>((answer, Some(left)))
                 })
             };
             let mut last = attempt();
@@ -96,7 +114,12 @@ pub async fn post(
                     _ => break,
                 }
             }
-            last
+            let (answer, left) = last?;
+            let replayed = left.is_none();
+            if let Some(left) = left {
+                then(house, left);
+            }
+            Ok::<_, Undone>((answer, replayed))
         })
         .await?;
     Ok(respond(done))

@@ -51,6 +51,8 @@ codes! {
     NotFound = 404 "not-found" "There is nothing here for this token",
     MethodNotAllowed = 405 "method-not-allowed" "The resource does not know this method",
     NotAcceptable = 406 "not-acceptable" "The answer cannot be given in a media type that is accepted",
+    /// It was there once, and the service did not take it away.
+    Gone = 410 "gone" "What was written is not where it was written any more",
     /// A rule of the rulebook forbids it; `rule` names it.
     Refused = 409 "refused" "A rule forbids this",
     Stale = 412 "stale" "The RMA has moved on since the version named",
@@ -60,7 +62,7 @@ codes! {
     BadRows = 422 "bad-rows" "Rows of the file cannot be taken; nothing was stored",
     KeyReused = 422 "key-reused" "The idempotency key was used for another request",
     JudgedOnNothing = 428 "version-required" "A judgement needs the version it was made on, as If-Match",
-    TooMany = 429 "too-many-requests" "The token's requests of this minute are used up",
+    TooMany = 429 "too-many-requests" "The requests of this minute are used up",
     HeadersTooLarge = 431 "headers-too-large" "The headers are too large",
     Internal = 500 "internal" "The service failed",
     Busy = 503 "busy" "The service cannot answer at this moment",
@@ -154,7 +156,7 @@ impl Problem {
         Self { internal: Some(error.to_string().into()), ..Self::new(Code::Internal) }
     }
 
-    fn busy(error: &dyn fmt::Display) -> Self {
+    pub(super) fn busy(error: &dyn fmt::Display) -> Self {
         Self {
             internal: Some(error.to_string().into()),
             retry_after: Some(1),
@@ -226,7 +228,10 @@ impl From<AppError> for Problem {
             AppError::Refused(refusal) => {
                 Self { rule: Some(refusal.rule), ..Self::detailed(Code::Refused, refusal.reason) }
             }
-            AppError::NoSuchRma(_) | AppError::NoSuchCase(_) => Self::not_found(),
+            AppError::NoSuchRma(_) | AppError::NoSuchCase(_) | AppError::NoSuchRun(_) => {
+                Self::not_found()
+            }
+            AppError::NotFailed { .. } => Self::detailed(Code::Refused, detail),
             AppError::Stale { current, .. } => {
                 Self { current_version: Some(current), ..Self::detailed(Code::Stale, detail) }
             }
@@ -234,8 +239,10 @@ impl From<AppError> for Problem {
             AppError::KeyReused => Self::detailed(Code::KeyReused, detail),
             AppError::Invalid { field, reason } => Self::field(Code::Invalid, field, reason),
             AppError::NoSuch { .. } | AppError::Id(_) => Self::detailed(Code::Invalid, detail),
-            // The register says something that no date can be computed from.
-            AppError::Calendar(_) | AppError::Warranty(_) => Self::detailed(Code::Refused, detail),
+            // A held house, or a register that says something no date can be computed from.
+            AppError::Held(_) | AppError::Calendar(_) | AppError::Warranty(_) => {
+                Self::detailed(Code::Refused, detail)
+            }
         }
     }
 }

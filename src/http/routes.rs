@@ -70,17 +70,32 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/explain/unit/{serial}", Capability::SeeRegister),
     get("/api/v1/reports", Capability::RunReports),
     post("/api/v1/reports/{name}/runs", Capability::RunReports).as_type("text/csv"),
+    get("/api/v1/report-runs", Capability::RunReports),
+    post("/api/v1/report-runs", Capability::RunReports),
+    get("/api/v1/report-runs/{id}", Capability::RunReports),
+    get("/api/v1/report-runs/{id}/file.csv", Capability::RunReports).as_type("text/csv"),
+    post("/api/v1/report-runs/{id}/retry", Capability::RunReports),
     post("/api/v1/imports/{subject}", Capability::Import),
 ];
+
+/// Beside the API: for whoever runs the service.
+const WATCHED: &[&str] = &["/livez", "/readyz", "/metrics"];
 
 /// The row of a request.
 pub fn route(method: &str, pattern: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
 }
 
-/// The methods a pattern knows, as the header `Allow` lists them.
+/// The methods a pattern knows, as the header `Allow` lists them: HEAD wherever GET is known.
 pub fn methods(pattern: &str) -> String {
-    let known: Vec<&str> =
-        ROUTES.iter().filter(|route| route.path == pattern).map(|route| route.method).collect();
+    let watched = WATCHED.contains(&pattern).then_some("GET");
+    let rows = ROUTES.iter().filter(|route| route.path == pattern).map(|route| route.method);
+    let mut known = Vec::new();
+    for method in rows.chain(watched) {
+        known.push(method);
+        if method == "GET" {
+            known.push("HEAD");
+        }
+    }
     known.join(", ")
 }

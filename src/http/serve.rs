@@ -10,6 +10,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::auth::guard;
+use super::head::head_as_get;
 use super::house::House;
 use super::middleware::observe;
 use super::openapi::{Rendered, document, frame};
@@ -40,11 +41,12 @@ pub enum ServeError {
     Io(#[from] std::io::Error),
 }
 
-/// Serves until SIGTERM or SIGINT; `listening` is told the address.
+/// Serves until SIGTERM or SIGINT; `listening` is told the address, `stopping` that the end has begun.
 pub fn serve(
     house: House,
     options: &ServeOptions,
     listening: impl FnOnce(SocketAddr),
+    stopping: impl FnOnce() + 'static,
 ) -> Result<(), ServeError> {
     let failed = |source| ServeError::Bind { bind: options.bind.clone(), source };
     let listener = TcpListener::bind(&options.bind).map_err(failed)?;
@@ -56,7 +58,13 @@ pub fn serve(
         listening(address);
         let handle = server.handle();
         actix_web::rt::spawn(keep_house(house.clone()));
-        actix_web::rt::spawn(stop(signals, house, handle, options.not_ready_for));
+        let not_ready_for = options.not_ready_for;
+        actix_web::rt::spawn(async move {
+            let mut signals = signals;
+            signals.wait().await;
+            stopping();
+            stop(house, handle, not_ready_for).await;
+        });
         Ok(server.await?)
     })
 }
@@ -75,9 +83,10 @@ fn server(
         App::new()
             .app_data(web::Data::new(house.clone()))
             .app_data(web::Data::new(Rendered(rendered.clone())))
-            .wrap(middleware::from_fn(guard))
-            .wrap(middleware::from_fn(observe))
             .wrap(middleware::Compress::default())
+            .wrap(middleware::from_fn(guard))
+            .wrap(middleware::from_fn(head_as_get))
+            .wrap(middleware::from_fn(observe))
             .service(ops::livez)
             .service(ops::readyz)
             .service(ops::metrics)
@@ -111,12 +120,13 @@ async fn no_such_route(request: HttpRequest) -> HttpResponse {
     }
 }
 
-/// What has to be done now and then: forgotten answers, forgotten tokens' shares.
+/// What has to be done now and then: forgotten answers, forgotten shares.
 async fn keep_house(house: House) {
     let mut hours = tokio::time::interval(Duration::from_secs(3600));
     loop {
         hours.tick().await;
         house.limiter.retain_recent();
+        house.peers.retain_recent();
         let before = house.clock.now() - ANSWERS_KEPT;
         let forgotten = house
             .block(move |house| house.app.db.write(|c| idempotency::forget_before(c, before)))
@@ -168,8 +178,7 @@ impl Signals {
     }
 }
 
-async fn stop(mut signals: Signals, house: House, server: ServerHandle, not_ready_for: Duration) {
-    signals.wait().await;
+async fn stop(house: House, server: ServerHandle, not_ready_for: Duration) {
     tracing::info!("stopping: not ready any more, what runs is finished");
     house.ready.store(false, Ordering::SeqCst);
     tokio::time::sleep(not_ready_for).await;

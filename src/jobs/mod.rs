@@ -4,7 +4,8 @@
 //! - `table` lists the schedules; `reckon` finds the slots that have come, the missed ones included;
 //!   `run` runs them, each once; `work` is what they do;
 //! - [`outbox`] sends messages;
-//! - `worker` ticks: [`start`] gives a [`Handle`], whose `drain` comes to rest.
+//! - `worker` ticks: [`start`] gives a [`Handle`], whose `drain` comes to rest; [`stand_by`] gives one that
+//!   only runs what it is handed.
 
 pub mod outbox;
 mod reckon;
@@ -19,5 +20,5 @@ pub use outbox::{Mailer, OutboxReport};
 pub use reckon::add_due;
 pub use run::Jobs;
 pub use stop::Stop;
-pub use table::{Schedule, TableError, Work, table};
-pub use worker::{Handle, start};
+pub use table::{Schedule, Work, table};
+pub use worker::{Handle, stand_by, start};

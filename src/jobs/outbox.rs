@@ -12,6 +12,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::stop::Stop;
+use crate::app::backup::hold;
 use crate::app::notices::{Contents, Links, contents};
 use crate::app::rmas::retrying;
 use crate::app::{App, AppError};
@@ -107,7 +108,10 @@ pub fn run(
 ) -> Result<OutboxReport, AppError> {
     let mut report = OutboxReport::default();
     loop {
-        let due = app.db.read(|c| rows::due(c, clock.now(), PAGE))?;
+        let due = app.db.read(|c| {
+            hold::refuse_held(c)?;
+            Ok::<_, AppError>(rows::due(c, clock.now(), PAGE)?)
+        })?;
         if due.is_empty() {
             return Ok(report);
         }

@@ -7,6 +7,7 @@ use crate::app::AppError;
 use crate::app::rmas::retrying;
 use crate::db::slots::{self as rows, Registered};
 use crate::db::{AnyConnection, Database, DbError};
+use crate::domain::recurrence::Cron;
 use crate::reports::CatchUp;
 
 /// Slots added in one write; more are found at the next tick.
@@ -18,24 +19,26 @@ const BATCH: usize = 200;
 /// # Errors
 /// The database's.
 pub fn add_due(db: &Database, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), AppError> {
+    let Some(cron) = &schedule.cron else { return Ok(()) };
     // Most ticks find nothing: they only read.
     let news = db.read(|c| {
         let Some(known) = rows::registered(c, &schedule.name)? else { return Ok(true) };
-        let changed = known.cron != schedule.cron || known.zone != schedule.zone;
+        let changed = known.cron != *cron || known.zone != schedule.zone;
         Ok::<_, DbError>(changed || !missed(c, schedule, &known, now)?.is_empty())
     })?;
     if !news {
         return Ok(());
     }
-    retrying(|| Ok(db.write(|c| add_within(c, schedule, now))?))
+    retrying(|| Ok(db.write(|c| add_within(c, schedule, cron, now))?))
 }
 
 fn add_within(
     connection: &mut AnyConnection,
     schedule: &Schedule,
+    cron: &Cron,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let current = Registered { cron: schedule.cron.clone(), zone: schedule.zone, since: now };
+    let current = Registered { cron: cron.clone(), zone: schedule.zone, since: now };
     let Some(known) = rows::registered(connection, &schedule.name)? else {
         return rows::register(connection, &schedule.name, &current);
     };
@@ -46,7 +49,7 @@ fn add_within(
     if let (CatchUp::Latest, Some(last)) = (schedule.catch_up, missed.last()) {
         rows::coalesce_into(connection, &schedule.name, *last)?;
     }
-    let changed = known.cron != schedule.cron || known.zone != schedule.zone;
+    let changed = known.cron != *cron || known.zone != schedule.zone;
     if changed && missed.len() < BATCH {
         rows::register(connection, &schedule.name, &current)?;
     }

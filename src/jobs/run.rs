@@ -10,16 +10,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::outbox::Mailer;
 use super::reckon::add_due;
 use super::stop::Stop;
-use super::table::Schedule;
+use super::table::{Schedule, Work};
 use super::work::{self, Product};
+use crate::app::backup::hold;
+use crate::app::report_runs::{LEASE, as_of};
 use crate::app::rmas::retrying;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
+use crate::db::DbError;
 use crate::db::outbox::add_report_message;
 use crate::db::slots::{self as rows, Lease};
-
-/// How long an instance that says nothing keeps a slot.
-const LEASE: TimeDelta = TimeDelta::minutes(3);
+use crate::reports::Library;
 
 /// How often one that works says that it lives.
 const BEAT: Duration = Duration::from_secs(30);
@@ -34,6 +35,7 @@ pub struct Jobs {
     pub app: App,
     pub clock: Arc<dyn Clock>,
     pub mailer: Mailer,
+    pub library: Library,
     pub table: Vec<Schedule>,
     /// Where the files of report runs go.
     pub runs_folder: PathBuf,
@@ -66,6 +68,11 @@ impl Jobs {
         if stop.is_asked() {
             return Ok(ran);
         }
+        // A restored house runs nothing by itself until it is released; slots are made up afterwards.
+        if let Some(why) = hold::held(&self.app)? {
+            tracing::debug!(schedule = %schedule.name, why, "the house is held");
+            return Ok(ran);
+        }
         add_due(&self.app.db, schedule, self.clock.now())?;
         while !stop.is_asked() {
             let now = self.clock.now();
@@ -74,25 +81,44 @@ impl Jobs {
             if !self.app.db.read(|c| rows::has_free(c, name, now))? {
                 break;
             }
-            let lease = retrying(|| {
-                let times = (now, now + LEASE);
-                Ok(self.app.db.write(|c| rows::lease(c, name, times, &self.instance))?)
-            })?;
             // Another instance was first; what is left is looked at with the next tick.
-            let Some(lease) = lease else { break };
-            self.run_slot(schedule, &lease, now, stop)?;
+            let Some(lease) = self.lease(schedule, now)? else { break };
+            self.run_slot(schedule, &lease, stop)?;
             ran += 1;
         }
         Ok(ran)
     }
 
-    fn run_slot(
+    /// Takes the oldest slot that waits, if there is one and no other instance is first.
+    fn lease(&self, schedule: &Schedule, now: DateTime<Utc>) -> Result<Option<Lease>, AppError> {
+        retrying(|| {
+            Ok(self.app.db.write(|c| {
+                let times = (now, now + LEASE);
+                let lease = rows::lease(c, &schedule.name, times, &self.instance)?;
+                if let (Some(lease), Work::Report(report)) = (&lease, &schedule.work) {
+                    rows::note_as_of(c, lease, as_of(report, lease.slot, lease.as_of))?;
+                }
+                Ok::<_, DbError>(lease)
+            })?)
+        })
+    }
+
+    /// The schedule of a name.
+    pub fn schedule(&self, name: &str) -> Option<&Schedule> {
+        self.table.iter().find(|schedule| schedule.name == name)
+    }
+
+    /// Runs a slot that this instance has just leased, and marks it.
+    ///
+    /// # Errors
+    /// The database's; the slot's own failure is kept with its run.
+    pub fn run_slot(
         &self,
         schedule: &Schedule,
         lease: &Lease,
-        started_at: DateTime<Utc>,
         stop: &Stop,
     ) -> Result<(), AppError> {
+        let started_at = self.clock.now();
         let worked = self.with_heartbeat(lease, || work::work(self, schedule, lease, stop));
         let now = self.clock.now();
         let (outcome, product) = match worked {
@@ -110,7 +136,7 @@ impl Jobs {
                 for (recipient, payload) in product.messages.iter().filter(|_| held) {
                     add_report_message(c, lease.run_id, recipient, payload, now)?;
                 }
-                Ok::<_, crate::db::DbError>(held)
+                Ok::<_, DbError>(held)
             })?)
         })?;
         if !held {

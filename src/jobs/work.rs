@@ -10,6 +10,7 @@ use serde_json::json;
 use super::run::Jobs;
 use super::stop::Stop;
 use super::table::{Schedule, Work};
+use crate::app::report_runs::as_of;
 use crate::app::reports::ReportError;
 use crate::app::{AppError, clock_job, reports};
 use crate::db::slots::{self as rows, Done, Lease};
@@ -87,16 +88,14 @@ fn housekeeping(jobs: &Jobs) -> Result<Product, WorkError> {
     Ok(summary(format!("forgot {forgotten} slots")))
 }
 
-/// The report as of the last day that had ended, in its zone, when the slot came: a slot made up late
-/// says what it would have said in time.
+/// The report as of the day of its slot.
 fn write_report(
     jobs: &Jobs,
     schedule: &Schedule,
     report: &ReportDefinition,
     lease: &Lease,
 ) -> Result<Product, WorkError> {
-    let today = report.zone.local_date(lease.slot);
-    let as_of = today.pred_opt().unwrap_or(today);
+    let as_of = as_of(report, lease.slot, lease.as_of);
     // The fencing token is part of the name: an instance that lost its lease overwrites nothing.
     let name = format!("{}-{as_of}-{}.{}.csv", schedule.name, lease.slot_id, lease.token);
     let path = jobs.runs_folder.join(name);

@@ -91,6 +91,10 @@ fn tls(settings: &SmtpSettings) -> Result<Tls, SettingsError> {
     let wrong = |key: &'static str, reason: String| SettingsError::Wrong { key, reason };
     if let Some(path) = &settings.ca_file {
         let pem = read("smtp.ca_file", path)?;
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            let reason = format!("{} holds no certificate in PEM", path.display());
+            return Err(wrong("smtp.ca_file", reason));
+        }
         let certificate = Certificate::from_pem(pem.as_bytes())
             .map_err(|error| wrong("smtp.ca_file", format!("{}: {error}", path.display())))?;
         parameters = parameters.add_root_certificate(certificate);
@@ -118,7 +122,10 @@ const ABOUT_US: [u16; 4] = [530, 534, 535, 538];
 impl Transport for SmtpMail {
     fn send(&self, letter: &Letter) -> Result<(), SendError> {
         let Err(error) = self.0.send_raw(&letter.envelope, &letter.bytes) else { return Ok(()) };
-        let detail = with_sources(&error);
+        let mut detail = with_sources(&error);
+        if let Some(hint) = hint(&error, &detail) {
+            detail = format!("{detail}; {hint}");
+        }
         if !error.is_permanent() && !error.is_client() {
             return Err(SendError::Temporary(detail));
         }
@@ -130,6 +137,22 @@ impl Transport for SmtpMail {
             _ => Err(SendError::Temporary(format!("the server refuses us: {detail}"))),
         }
     }
+}
+
+/// What to do about what went wrong before a message was even spoken of.
+fn hint(error: &lettre::transport::smtp::Error, detail: &str) -> Option<&'static str> {
+    if detail.contains("certificate") {
+        return Some(
+            "the server's certificate is not trusted for mail.smtp.host: name the host as the \
+             certificate does, or say in mail.smtp.ca_file whose certificates are good",
+        );
+    }
+    if error.status().is_some_and(|code| ABOUT_US.contains(&u16::from(code))) {
+        return Some("look at mail.smtp.user and mail.smtp.password");
+    }
+    (error.is_client() && detail.contains("STARTTLS")).then_some(
+        "the server offers no STARTTLS: set mail.smtp.security to tls, or its other port",
+    )
 }
 
 fn with_sources(error: &dyn std::error::Error) -> String {

@@ -1,7 +1,7 @@
-//! Report definitions: the TOML files of `reports/`, which come with the program.
+//! A report definition: a TOML file, read strictly.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -20,6 +20,16 @@ words! {
         NonReturns = "non_returns",
         /// RMAs not closed yet.
         OpenRmas = "open_rmas",
+    }
+}
+
+impl Dataset {
+    /// Whether its rows tell of amounts: who may see it follows from that.
+    pub fn tells_of_money(self) -> bool {
+        match self {
+            Self::NonReturns => true,
+            Self::OpenRmas => false,
+        }
     }
 }
 
@@ -54,25 +64,22 @@ impl TryFrom<String> for Recipient {
     }
 }
 
-/// The definitions that come with the program, by the name of their file.
-const SHIPPED: &[(&str, &str)] = &[
-    ("non-returns", include_str!("../../reports/non-returns.toml")),
-    ("open-rmas", include_str!("../../reports/open-rmas.toml")),
-];
+/// Which rows a report keeps: in each of these columns one of these texts. Empty: all.
+pub type Filter<C> = Vec<(C, Vec<String>)>;
 
-/// The columns of a report, in their order, by its dataset.
+/// The columns of a report, in their order, and which rows it keeps, by its dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    NonReturns(Vec<non_returns::Column>),
-    OpenRmas(Vec<open_rmas::Column>),
+    NonReturns(Vec<non_returns::Column>, Filter<non_returns::Column>),
+    OpenRmas(Vec<open_rmas::Column>, Filter<open_rmas::Column>),
 }
 
 impl Columns {
     /// The headings.
     pub fn names(&self) -> Vec<&'static str> {
         match self {
-            Self::NonReturns(columns) => columns.iter().map(|column| column.as_str()).collect(),
-            Self::OpenRmas(columns) => columns.iter().map(|column| column.as_str()).collect(),
+            Self::NonReturns(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
+            Self::OpenRmas(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
         }
     }
 }
@@ -102,6 +109,8 @@ struct Raw {
     zone: Zone,
     columns: Spanned<Vec<Spanned<String>>>,
     #[serde(default)]
+    filter: BTreeMap<String, Spanned<Vec<String>>>,
+    #[serde(default)]
     schedule: Option<Cron>,
     #[serde(default = "every")]
     catch_up: CatchUp,
@@ -118,76 +127,53 @@ fn every() -> CatchUp {
 pub enum DefinitionError {
     #[error("there is no report {name:?}; known are: {known}")]
     Unknown { name: String, known: String },
-    #[error("reports/{name}.toml: {source}")]
-    Toml {
-        name: String,
-        #[source]
-        source: Box<toml::de::Error>,
-    },
-    #[error("reports/{name}.toml: line {line}, `columns`: {problem}")]
-    Columns { name: String, line: usize, problem: String },
+    #[error("{file}: line {line}, `{key}`: {reason}")]
+    Wrong { file: String, line: usize, key: String, reason: String },
+    #[error("{file}: {reason}")]
+    Name { file: String, reason: String },
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: std::io::Error },
 }
 
-/// The names of the reports that come with the program.
-pub fn shipped_names() -> impl Iterator<Item = &'static str> {
-    SHIPPED.iter().map(|(name, _)| *name)
+/// A column that rows can be filtered by.
+trait Filtered: Copy + PartialEq + FromStr<Err = UnknownWord> {
+    /// What it can be filtered by, for messages.
+    fn known() -> String;
+    fn can_filter(self) -> bool;
 }
 
-/// A report that comes with the program.
-pub fn shipped(name: &str) -> Result<ReportDefinition, DefinitionError> {
-    match SHIPPED.iter().find(|(known, _)| *known == name) {
-        Some((name, text)) => ReportDefinition::parse(name, text),
-        None => Err(DefinitionError::Unknown {
-            name: name.chars().take(80).collect(),
-            known: shipped_names().collect::<Vec<_>>().join(", "),
-        }),
-    }
-}
-
-/// Every report by its name: those that come with the program, and those of `folder`, which may take
-/// the place of one that comes with it.
-///
-/// # Errors
-/// The first file that cannot be read or used, by its name.
-pub fn library(folder: Option<&Path>) -> Result<Vec<(String, ReportDefinition)>, DefinitionError> {
-    let mut found = BTreeMap::new();
-    for (name, text) in SHIPPED {
-        found.insert((*name).to_owned(), ReportDefinition::parse(name, text)?);
-    }
-    if let Some(folder) = folder {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| DefinitionError::File { path, source }
-        };
-        for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
-            let path = entry.map_err(failed(folder))?.path();
-            if path.extension().is_none_or(|extension| extension != "toml") {
-                continue;
+macro_rules! filtered {
+    ($($column:ty),*) => { $(
+        impl Filtered for $column {
+            fn known() -> String {
+                let all = <$column>::ALL.iter().filter(|column| column.can_filter());
+                all.map(|column| column.as_str()).collect::<Vec<_>>().join(", ")
             }
-            let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            found.insert(name.clone(), ReportDefinition::parse(&name, &text)?);
+            fn can_filter(self) -> bool {
+                <$column>::FILTERS.contains(&self)
+            }
         }
-    }
-    Ok(found.into_iter().collect())
+    )* };
 }
+filtered!(non_returns::Column, open_rmas::Column);
 
 impl ReportDefinition {
-    /// Reads a definition; `name` is its file's, for messages.
+    /// Reads a definition; `file` is its name, for messages.
     ///
     /// # Errors
-    /// Names the file, the line and what is wrong there.
-    pub fn parse(name: &str, text: &str) -> Result<Self, DefinitionError> {
-        let raw: Raw = toml::from_str(text).map_err(|source| DefinitionError::Toml {
-            name: name.to_owned(),
-            source: Box::new(source),
-        })?;
-        let reading = Reading { name, text };
+    /// Names the file, the line, the key, and what is wrong there.
+    pub fn parse(file: &str, text: &str) -> Result<Self, DefinitionError> {
+        let reading = Reading { file, text };
+        let raw: Raw = toml::from_str(text).map_err(|error| reading.not_read(&error))?;
         let columns = match raw.dataset {
-            Dataset::NonReturns => Columns::NonReturns(reading.columns(&raw.columns)?),
-            Dataset::OpenRmas => Columns::OpenRmas(reading.columns(&raw.columns)?),
+            Dataset::NonReturns => Columns::NonReturns(
+                reading.columns(&raw.columns)?,
+                reading.filter(raw.dataset, &raw.filter)?,
+            ),
+            Dataset::OpenRmas => Columns::OpenRmas(
+                reading.columns(&raw.columns)?,
+                reading.filter(raw.dataset, &raw.filter)?,
+            ),
         };
         let Raw { title, dataset, zone, schedule, catch_up, recipients, .. } = raw;
         Ok(Self { title, dataset, zone, columns, schedule, catch_up, recipients })
@@ -196,17 +182,17 @@ impl ReportDefinition {
 
 /// A file being read.
 struct Reading<'a> {
-    name: &'a str,
+    file: &'a str,
     text: &'a str,
 }
 
 impl Reading<'_> {
-    fn columns<C>(&self, given: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<C>, DefinitionError>
-    where
-        C: FromStr<Err = UnknownWord> + PartialEq,
-    {
+    fn columns<C: Filtered>(
+        &self,
+        given: &Spanned<Vec<Spanned<String>>>,
+    ) -> Result<Vec<C>, DefinitionError> {
         if given.get_ref().is_empty() {
-            return Err(self.bad(given.span().start, "there is none".to_owned()));
+            return Err(self.bad(given.span().start, "columns", "there is none"));
         }
         let mut columns = Vec::new();
         for word in given.get_ref() {
@@ -214,18 +200,66 @@ impl Reading<'_> {
             let column: C = word
                 .get_ref()
                 .parse()
-                .map_err(|error: UnknownWord| self.bad(at, error.to_string()))?;
+                .map_err(|error: UnknownWord| self.bad(at, "columns", error))?;
             if columns.contains(&column) {
-                return Err(self.bad(at, format!("{} stands there twice", word.get_ref())));
+                let reason = format!("{} stands there twice", word.get_ref());
+                return Err(self.bad(at, "columns", reason));
             }
             columns.push(column);
         }
         Ok(columns)
     }
 
-    fn bad(&self, at: usize, problem: String) -> DefinitionError {
+    fn filter<C: Filtered>(
+        &self,
+        dataset: Dataset,
+        given: &BTreeMap<String, Spanned<Vec<String>>>,
+    ) -> Result<Filter<C>, DefinitionError> {
+        let mut filter = Vec::new();
+        for (word, texts) in given {
+            let (at, key) = (texts.span().start, format!("filter.{word}"));
+            let column = word.parse().ok().filter(|column: &C| column.can_filter());
+            let column = column.ok_or_else(|| {
+                let known = C::known();
+                let reason = format!("rows of {dataset} are filtered by {known} alone");
+                self.bad(at, &key, reason)
+            })?;
+            if texts.get_ref().is_empty() {
+                return Err(self.bad(at, &key, "no text is named: no row would be kept"));
+            }
+            filter.push((column, texts.get_ref().clone()));
+        }
+        Ok(filter)
+    }
+
+    /// The TOML itself, a key that is not known, or a value of the wrong kind.
+    fn not_read(&self, error: &toml::de::Error) -> DefinitionError {
+        let reason = error.message();
+        let at = error.span().map_or(0, |span| span.start);
+        // A missing or unknown key is named in the message alone.
+        let named = ["missing field `", "unknown field `"]
+            .iter()
+            .find_map(|begin| reason.strip_prefix(begin)?.split('`').next());
+        let key = named.map_or_else(|| self.key_at(at), str::to_owned);
+        self.bad(at, &key, reason)
+    }
+
+    /// The key whose value a place in the text belongs to: the nearest before it.
+    fn key_at(&self, at: usize) -> String {
+        let before = self.text.get(..at).unwrap_or_default().len();
+        let end = self.text[before..].find('\n').map_or(self.text.len(), |more| before + more);
+        let key = |line: &str| {
+            let name = line.split_once('=')?.0.trim().trim_matches(['"', '\'']);
+            let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+            (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
+        };
+        self.text[..end].lines().rev().find_map(key).unwrap_or_else(|| "file".to_owned())
+    }
+
+    fn bad(&self, at: usize, key: &str, reason: impl ToString) -> DefinitionError {
         let before = self.text.as_bytes().iter().take(at);
         let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        DefinitionError::Columns { name: self.name.to_owned(), line, problem }
+        let (file, key, reason) = (self.file.to_owned(), key.to_owned(), reason.to_string());
+        DefinitionError::Wrong { file, line, key, reason }
     }
 }

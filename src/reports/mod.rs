@@ -3,11 +3,12 @@
 
 mod csv;
 mod definition;
+mod library;
 pub mod non_returns;
 pub mod open_rmas;
 
 pub use csv::{CsvOut, CsvSummary};
 pub use definition::{
-    CatchUp, Columns, Dataset, DefinitionError, Recipient, ReportDefinition, library, shipped,
-    shipped_names,
+    CatchUp, Columns, Dataset, DefinitionError, Filter, Recipient, ReportDefinition,
 };
+pub use library::{Library, TAKEN, check, shipped};

@@ -5,6 +5,7 @@ use std::io::Write;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::csv::CsvOut;
+use super::definition::Filter;
 use crate::words;
 
 words! {
@@ -67,6 +68,39 @@ pub struct Row<'a> {
     pub last_event_at: NaiveDateTime,
     /// Whose own days, on top of the calendar, count.
     pub site_id: i64,
+}
+
+impl Column {
+    /// The columns that rows can be filtered by.
+    pub const FILTERS: &'static [Self] = &[
+        Self::Status,
+        Self::Account,
+        Self::BillTo,
+        Self::Site,
+        Self::Country,
+        Self::PartNumber,
+        Self::Exposure,
+        Self::Currency,
+    ];
+}
+
+/// Whether a report of this filter has the row.
+pub fn keeps(filter: &Filter<Column>, row: &Row<'_>) -> bool {
+    filter.iter().all(|(column, wanted)| {
+        let text = match column {
+            Column::Status => row.status,
+            Column::Account => row.account,
+            Column::BillTo => row.bill_to,
+            Column::Site => row.site,
+            Column::Country => row.country,
+            Column::PartNumber => row.part_number,
+            Column::Exposure => row.exposure,
+            Column::Currency => row.currency.unwrap_or_default(),
+            // No definition is read that filters by another column.
+            _ => return false,
+        };
+        wanted.iter().any(|one| one == text)
+    })
 }
 
 /// Writes one row in the order of `columns`.

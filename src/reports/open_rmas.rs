@@ -5,6 +5,7 @@ use std::io::Write;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::csv::CsvOut;
+use super::definition::Filter;
 use crate::words;
 
 words! {
@@ -56,6 +57,43 @@ pub struct Row {
     pub due_on: Option<NaiveDate>,
     pub repair_due_on: Option<NaiveDate>,
     pub last_event_at: NaiveDateTime,
+}
+
+impl Column {
+    /// The columns that rows can be filtered by.
+    pub const FILTERS: &'static [Self] = &[
+        Self::Account,
+        Self::Site,
+        Self::Country,
+        Self::PartNumber,
+        Self::Mode,
+        Self::Authorisation,
+        Self::Outbound,
+        Self::Inbound,
+        Self::Repair,
+        Self::Exposure,
+    ];
+}
+
+/// Whether a report of this filter has the row.
+pub fn keeps(filter: &Filter<Column>, row: &Row) -> bool {
+    filter.iter().all(|(column, wanted)| {
+        let text = match column {
+            Column::Account => &row.account,
+            Column::Site => &row.site,
+            Column::Country => &row.country,
+            Column::PartNumber => &row.part_number,
+            Column::Mode => &row.mode,
+            Column::Authorisation => &row.authorisation,
+            Column::Outbound => &row.outbound,
+            Column::Inbound => &row.inbound,
+            Column::Repair => &row.repair,
+            Column::Exposure => &row.exposure,
+            // No definition is read that filters by another column.
+            _ => return false,
+        };
+        wanted.iter().any(|one| one == text)
+    })
 }
 
 /// Writes one row in the order of `columns`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -173,6 +174,73 @@ fn a_failed_or_panicked_write_keeps_nothing() {
         assert_eq!(found.expect("reading"), (None, None));
         db.write(|c| put(c, "b", 2)).expect("the connection is of use again");
     });
+}
+
+/// What eight threads were told was kept, each write named; some fail and some panic.
+fn eight_write(db: &Database, each: i64, disturbed: bool) -> BTreeSet<String> {
+    let kept = Mutex::new(BTreeSet::new());
+    thread::scope(|s| {
+        for hand in 0..8 {
+            let kept = &kept;
+            s.spawn(move || {
+                for n in 0..each {
+                    let name = format!("{hand:0>100}-{n:0>100}");
+                    let told = catch_unwind(AssertUnwindSafe(|| {
+                        db.write(|c| {
+                            put(c, &name, n)?;
+                            match n % 7 {
+                                3 if disturbed => Err(DbError::Missing { operation: "a test" }),
+                                5 if disturbed => panic!("on purpose"),
+                                _ => Ok(()),
+                            }
+                        })
+                    }));
+                    if matches!(told, Ok(Ok(()))) {
+                        kept.lock().expect("no panic while held").insert(name);
+                    }
+                }
+            });
+        }
+    });
+    kept.into_inner().expect("no panic while held")
+}
+
+fn stored(db: &Database) -> BTreeSet<String> {
+    let names: Vec<String> = db
+        .read(|c| Ok::<_, DbError>(counters::table.select(counters::name).load(c)?))
+        .expect("reading");
+    names.into_iter().collect()
+}
+
+#[test]
+fn writes_that_come_together_fail_alone() {
+    each_database("writes together", |db| {
+        let kept = eight_write(db, 70, true);
+        assert_eq!(kept.len(), 8 * 50);
+        assert_eq!(stored(db), kept);
+    });
+}
+
+#[test]
+fn who_was_told_that_a_write_is_kept_finds_it_though_the_disk_was_full() {
+    let db = TestDatabase::sqlite();
+    // The connections are all opened and each told: SQLite keeps this setting for a connection.
+    let options = PoolOptions { size: 1, ..PoolOptions::default() };
+    let db = Database::open_with(db.url(), options).expect("a pool of one");
+    let pages = db
+        .write(|c| {
+            let grown: Vec<Line> =
+                diesel::sql_query("SELECT page_count || '' AS line FROM pragma_page_count")
+                    .load(c)?;
+            let pages: i64 = grown[0].line.parse().expect("a number");
+            diesel::sql_query(format!("PRAGMA max_page_count = {}", pages + 20)).execute(c)?;
+            Ok::<_, DbError>(pages)
+        })
+        .expect("a limit");
+    assert!(pages > 1);
+    let kept = eight_write(&db, 100, false);
+    assert!(!kept.is_empty() && kept.len() < 800, "{} of 800", kept.len());
+    assert_eq!(stored(&db), kept);
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use homeward::app::report_runs::{Asked, start};
 use homeward::clock::{Clock, VirtualClock};
 use homeward::db::slots::{self as rows, SlotState};
 use homeward::domain::recurrence::Cron;
 use homeward::domain::zone::Zone;
 use homeward::jobs::{Jobs, Stop, table};
 use homeward::mail::MemoryTransport;
-use homeward::reports::{ReportDefinition, library};
+use homeward::reports::{Library, ReportDefinition, check};
 
 use super::world::utc;
 use crate::outbox::{app, mailer};
@@ -18,11 +19,13 @@ use crate::support::databases::{TestDatabase, each_database};
 
 fn jobs(db: &TestDatabase, clock: &Arc<VirtualClock>, instance: &str) -> Jobs {
     let clock: Arc<dyn Clock> = clock.clone();
+    let library = Library::open(None).expect("the reports");
     Jobs {
         app: app(db),
         clock,
         mailer: mailer(Arc::new(MemoryTransport::default())),
-        table: table(library(None).expect("the reports")).expect("the table"),
+        table: table(&library).expect("the table"),
+        library,
         runs_folder: db.folder().join("runs"),
         instance: instance.to_owned(),
     }
@@ -82,6 +85,93 @@ fn half_past_two_comes_once_a_day_also_when_clocks_change() {
         }
         assert_eq!(found, wanted, "{zone} from {from}");
     }
+}
+
+/// The same through the schedules themselves, looked at every half hour across each change.
+#[test]
+fn a_report_at_half_past_two_runs_once_a_day_across_clock_changes() {
+    each_database("clock changes", |db| {
+        let changes = [
+            ("europe-spring", "Europe/Amsterdam", "2026-03-27T12:00:00Z"),
+            ("europe-autumn", "Europe/Amsterdam", "2026-10-23T12:00:00Z"),
+            ("york-spring", "America/New_York", "2026-03-06T12:00:00Z"),
+            ("york-autumn", "America/New_York", "2026-10-30T12:00:00Z"),
+            ("howe-spring", "Australia/Lord_Howe", "2026-10-02T12:00:00Z"),
+            ("howe-autumn", "Australia/Lord_Howe", "2026-04-03T12:00:00Z"),
+        ];
+        for (name, zone, from) in changes {
+            let clock = Arc::new(VirtualClock::at(utc(from)));
+            let mut jobs = jobs(db, &clock, "one");
+            let text = GOOD
+                .replace("Europe/Amsterdam", zone)
+                .replace("0 6 * * *", "30 2 * * *")
+                .replace("recipients = ['a@b.example']", "");
+            let report = ReportDefinition::parse("night.toml", &text).expect("a definition");
+            jobs.library = Library::from_iter([(name.to_owned(), report)]);
+            jobs.table = table(&jobs.library).expect("a table");
+            jobs.table.retain(|schedule| schedule.name == name);
+            for _ in 0..144 {
+                jobs.run_due(&Stop::default());
+                clock.advance_to(clock.now() + TimeDelta::minutes(30));
+            }
+            let mut runs = db.read(|c| rows::list_runs(c, Some(name), 100)).expect("runs");
+            runs.reverse();
+            assert_eq!(runs.len(), 3, "{name}: one run a day: {runs:#?}");
+            assert!(runs.iter().all(|run| run.outcome == "done"), "{runs:#?}");
+            // Each tells of another day, one after the other.
+            let days: Vec<&str> =
+                runs.iter().map(|run| run.summary.as_deref().expect("a day")).collect();
+            let first: NaiveDate = utc(from).date_naive();
+            let wanted = [0, 1, 2].map(|n| format!("as of {}", first + TimeDelta::days(n)));
+            assert_eq!(days, wanted, "{name}");
+        }
+    });
+}
+
+/// A run that is asked for stands beside the schedule: it hides no slot that was missed, and no later
+/// slot takes its place.
+#[test]
+fn a_run_that_is_asked_for_leaves_the_schedule_as_it_was() {
+    each_database("asked for", |db| {
+        // A Sunday: open-rmas comes on Mondays, non-returns every day.
+        let clock = Arc::new(VirtualClock::at(utc("2026-11-29T05:58:00Z")));
+        let jobs = jobs(db, &clock, "one");
+        jobs.run_due(&Stop::default());
+        clock.advance_to(utc("2026-11-29T08:00:00Z"));
+        // Nobody has looked since 06:00 when somebody asks.
+        let ask = |name: &str, day: Option<&str>| {
+            let as_of = day.map(|day| day.parse().expect("a day"));
+            let asked = Asked { report: name.to_owned(), as_of, by: "finance:fay".to_owned() };
+            let now = clock.now();
+            db.write(|c| start(c, &jobs.library, &asked, now, "one")).expect("a run")
+        };
+        let first = ask("non-returns", None);
+        let second = ask("non-returns", Some("2026-11-01"));
+        let weekly = ask("open-rmas", None);
+        assert!(second.slot > first.slot, "two of the same microsecond");
+        for lease in [&first, &second, &weekly] {
+            let name = lease.schedule.as_str();
+            jobs.run_slot(jobs.schedule(name).expect("a schedule"), lease, &Stop::default())
+                .expect("a run");
+        }
+        clock.advance_to(utc("2026-11-30T08:00:00Z"));
+        jobs.run_due(&Stop::default());
+        let days = |name: &str| {
+            let mut days: Vec<String> = db
+                .read(|c| rows::list_runs(c, Some(name), 100))
+                .expect("runs")
+                .into_iter()
+                .map(|run| format!("{} {}", run.outcome, run.summary.unwrap_or_default()))
+                .collect();
+            days.sort();
+            days
+        };
+        let of = |days: &[&str]| -> Vec<String> {
+            days.iter().map(|day| format!("done as of 2026-11-{day}")).collect()
+        };
+        assert_eq!(days("non-returns"), of(&["01", "28", "28", "29"]));
+        assert_eq!(days("open-rmas"), of(&["28", "29"]));
+    });
 }
 
 #[test]
@@ -199,23 +289,83 @@ const GOOD: &str = "title = 'T'\ndataset = 'non_returns'\nzone = 'Europe/Amsterd
 
 /// A definition that is wrong names its file, line and key.
 #[test]
-fn a_wrong_definition_names_file_and_line() {
-    assert!(ReportDefinition::parse("good", GOOD).is_ok());
+fn a_wrong_definition_names_file_line_and_key() {
+    assert!(ReportDefinition::parse("good.toml", GOOD).is_ok());
     let cases = [
-        ("'rma_number'", "'rma_nubmer'", "line 4", "rma_nubmer"),
-        ("0 6 * * *", "0 25 * * *", "line 5", "cron expression"),
-        ("Europe/Amsterdam", "Europe/Amsterdan", "line 3", "IANA"),
-        ("a@b.example", "nobody", "line 6", "mail address"),
-        ("title", "tittle", "line 1", "tittle"),
-        ("schedule =", "catch_up =", "line 5", "expected `every` or `latest`"),
+        ("'rma_number'", "'rma_nubmer'", "line 4", "`columns`", "rma_nubmer"),
+        ("'rma_number'", "", "line 4", "`columns`", "none"),
+        ("'rma_number'", "'site', 'site'", "line 4", "`columns`", "twice"),
+        ("['rma_number']", "[\n'site',\n7,\n]", "line 6", "`columns`", "expected a string"),
+        ("0 6 * * *", "0 25 * * *", "line 5", "`schedule`", "cron expression"),
+        ("0 6 * * *", "0 0 30 2 *", "line 5", "`schedule`", "never comes"),
+        ("Europe/Amsterdam", "Europe/Amsterdan", "line 3", "`zone`", "IANA"),
+        ("a@b.example", "nobody", "line 6", "`recipients`", "mail address"),
+        ("title", "tittle", "line 1", "`tittle`", "unknown field"),
+        ("zone = 'Europe/Amsterdam'", "", "line 1", "`zone`", "missing field"),
+        ("'non_returns'", "'sales'", "line 2", "`dataset`", "non_returns"),
+        ("schedule =", "catch_up =", "line 5", "`catch_up`", "expected `every` or `latest`"),
+        ("recipients = [", "recipients = ", "line 6", "`recipients`", ""),
+        ("recipients", "[filter]\ncolour = ['red']\n#", "line 7", "`filter.colour`", "country"),
+        ("recipients", "[filter]\ndue_on = ['x']\n#", "line 7", "`filter.due_on`", "country"),
+        ("recipients", "[filter]\ncountry = []\n#", "line 7", "`filter.country`", "no text"),
+        ("recipients", "[filter]\ncountry = 'US'\n#", "line 7", "`country`", "sequence"),
     ];
-    for (good, bad, line, word) in cases {
-        let error = ReportDefinition::parse("weekly", &GOOD.replace(good, bad));
+    for (good, bad, line, key, word) in cases {
+        let error = ReportDefinition::parse("own/weekly.toml", &GOOD.replace(good, bad));
         let error = error.expect_err(bad).to_string();
-        for wanted in ["weekly.toml", line, word] {
+        for wanted in ["own/weekly.toml: ", line, key, word] {
             assert!(error.contains(wanted), "{bad:?} does not say {wanted:?}: {error}");
         }
     }
+}
+
+/// A folder of definitions of one's own: used by every command, and refused by every one that starts.
+#[test]
+fn a_folder_of_reports_is_used_and_refused_at_every_door() {
+    each_database("reports of one's own", |db| {
+        crate::door::issued(db);
+        let folder = db.folder().join("own");
+        std::fs::create_dir(&folder).expect("a folder");
+        let of = |country: &str| {
+            format!(
+                "title = 'T'\ndataset = 'open_rmas'\nzone = 'America/New_York'\n\
+                 columns = ['country', 'site']\n[filter]\ncountry = ['{country}']\n"
+            )
+        };
+        std::fs::write(folder.join("ours.toml"), of("US")).expect("a definition");
+        std::fs::write(folder.join("theirs.toml"), of("NL")).expect("a definition");
+        std::fs::write(folder.join("notes.txt"), "no report").expect("a file");
+        std::fs::write(db.folder().join("homeward.toml"), "[jobs]\nreports_folder = 'own'\n")
+            .expect("settings");
+        let listed = db.homeward(&["report", "list"]);
+        assert!(listed.out.contains("ours\tT") && listed.out.contains("non-returns"), "{listed:?}");
+        let ours = db.homeward(&["report", "run", "ours", "--out", "-"]);
+        assert_eq!(ours.out, "country,site\r\nUS,Northwind Łódź\r\n", "{ours:?}");
+        let theirs = db.homeward(&["report", "run", "theirs", "--out", "-"]);
+        assert_eq!(theirs.out, "country,site\r\n", "the filter keeps another country: {theirs:?}");
+        // It has no schedule, and runs when asked.
+        let ran = db.homeward(&["jobs", "run", "ours"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(db.homeward(&["jobs", "list"]).out.contains("ours\t-\tAmerica/New_York"));
+        std::fs::write(folder.join("clock.toml"), of("US")).expect("a definition");
+        std::fs::write(folder.join("Bad Name.toml"), of("US")).expect("a definition");
+        std::fs::write(folder.join("theirs.toml"), of("US").replace("site", "sight"))
+            .expect("a definition");
+        for arguments in [&["work"] as &[&str], &["serve"], &["jobs", "list"], &["report", "list"]]
+        {
+            let ran = db.homeward(arguments);
+            assert_eq!(ran.code, 1, "{arguments:?}: {ran:?}");
+            assert!(ran.err.contains("own/"), "{arguments:?}: {ran:?}");
+        }
+        let wrong: Vec<String> = check(Some(&folder)).iter().map(ToString::to_string).collect();
+        assert_eq!(wrong.len(), 3, "{wrong:#?}");
+        for (wrong, words) in wrong.iter().zip(["1 to 60", "called clock", "line 4, `columns`"]) {
+            assert!(wrong.contains(words), "{words}: {wrong}");
+        }
+        assert!(check(None).is_empty());
+        let missing = check(Some(&db.folder().join("nowhere")));
+        assert!(missing[0].to_string().contains("nowhere"), "{missing:?}");
+    });
 }
 
 /// A run's recipients are sent its file.
@@ -225,8 +375,9 @@ fn a_report_is_sent_to_its_recipients() {
         let clock = Arc::new(VirtualClock::at(utc("2026-12-01T04:58:00Z")));
         let memory = Arc::new(MemoryTransport::default());
         let mut jobs = jobs(db, &clock, "one");
-        let report = ReportDefinition::parse("weekly", GOOD).expect("a definition");
-        jobs.table = table(vec![("weekly".to_owned(), report)]).expect("a table");
+        let report = ReportDefinition::parse("weekly.toml", GOOD).expect("a definition");
+        jobs.library = Library::from_iter([("weekly".to_owned(), report)]);
+        jobs.table = table(&jobs.library).expect("a table");
         jobs.mailer = mailer(memory.clone());
         jobs.run_due(&Stop::default());
         clock.advance_to(utc("2026-12-01T05:00:00Z"));

@@ -1,15 +1,19 @@
 //! The suite: one binary, one file a room or resource.
 
+mod backup;
 mod calendar;
 mod commands;
 mod db;
+mod demo;
 mod documents;
 mod door;
 mod explain;
 mod http;
 mod import;
+mod instances;
 mod jobs;
 mod mail;
+mod mail_tls;
 mod outbox;
 mod register;
 mod replay;
@@ -17,6 +21,7 @@ mod rooms;
 mod rules;
 mod rules_dock;
 mod rules_moves;
+mod settings;
 mod states;
 mod stories;
 mod support;

@@ -211,7 +211,7 @@ fn run<I: Importer>(
     if !problems.is_empty() && !skip_bad {
         return Err(ImportError::Rows { rows, problems });
     }
-    let counts = database.write(|c| importer.store(c, progress))?;
+    let counts = database.write_alone(|c| importer.store(c, progress))?;
     Ok(Summary { rows, counts, problems })
 }
 

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 /// The choices about one thing.
 #[derive(Debug, Clone)]
-pub(super) struct Dice([u8; 32]);
+pub(in crate::app) struct Dice([u8; 32]);
 
 impl Dice {
     pub fn new(seed: u64, about: &str) -> Self {

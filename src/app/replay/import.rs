@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::import::{Import, ImportError, Progress, Subject};
 
 /// A CSV file in the making.
-pub(super) struct Table {
+pub(in crate::app) struct Table {
     header: StringRecord,
     rows: Vec<StringRecord>,
 }
@@ -15,6 +15,11 @@ pub(super) struct Table {
 impl Table {
     pub fn new(columns: &[&str]) -> Self {
         Self { header: StringRecord::from(columns), rows: Vec::new() }
+    }
+
+    /// An empty one with the columns of another.
+    pub fn like(other: &Self) -> Self {
+        Self { header: other.header.clone(), rows: Vec::new() }
     }
 
     /// An embedded file. What cannot be read of it is left out, and missed by the import.
@@ -42,7 +47,7 @@ impl Table {
 }
 
 /// Writes the table to a file and imports that; every row has to be taken.
-pub(super) fn import(
+pub(in crate::app) fn import(
     app: &App,
     subject: Subject,
     table: &Table,

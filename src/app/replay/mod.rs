@@ -6,8 +6,8 @@
 mod cast;
 mod command;
 mod counts;
-mod dice;
-mod import;
+pub(in crate::app) mod dice;
+pub(in crate::app) mod import;
 mod input;
 mod mix;
 mod perform;

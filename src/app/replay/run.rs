@@ -207,7 +207,7 @@ impl<'a> Replay<'a> {
         self.morning(today)?;
         let app = self.app;
         let evening = midnight(today + Days::new(1));
-        app.db.write(|connection| {
+        app.db.write_alone(|connection| {
             while self.queue.peek().is_some_and(|Reverse(queued)| queued.at < evening) {
                 if let Some(Reverse(queued)) = self.queue.pop() {
                     self.perform(connection, &queued)?;

@@ -4,12 +4,14 @@
 
 mod cases;
 mod rmas;
+mod runs;
 mod search;
 
 use serde_json::Value;
 
 pub use cases::{CaseFilter, CaseItem, CaseSort, cases};
 pub use rmas::{RmaFilter, RmaItem, RmaSort, rmas};
+pub use runs::{ReportRun, RunFilter, RunSort, run, runs};
 pub use search::{Found, search};
 
 use super::error::DbError;

@@ -39,12 +39,6 @@ impl Packed {
         Self { texts: String::with_capacity(320), ..Self::default() }
     }
 
-    /// Makes ready for the next row, keeping the room.
-    pub fn clear(&mut self) {
-        self.texts.clear();
-        self.count = 0;
-    }
-
     /// Adds the next text, in the order of the query.
     pub fn push(&mut self, text: &str) {
         self.texts.push_str(text);

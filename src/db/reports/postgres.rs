@@ -11,11 +11,10 @@ use diesel::query_builder::AstPass;
 use diesel::sql_types::Text;
 
 use super::packed::{Packed, damaged};
-use super::{Known, OPERATION};
+use super::{Hand, Known, OPERATION};
 use crate::db::error::{DbError, During};
 use crate::db::schema::owed_positions;
 use crate::db::times::to_naive;
-use crate::reports::non_returns::Row;
 
 /// COPY takes no parameters, and diesel's COPY none either: they travel as settings of the session.
 const AS_OF: &str = "homeward.as_of";
@@ -56,19 +55,19 @@ rows!(
      (p.recorded_to IS NULL OR p.recorded_to >= current_setting('homeward.known_before')::timestamp)"
 );
 
-/// As [`super::non_returns`].
-pub(super) fn non_returns<E: From<DbError>>(
+/// Hands the rows over, as [`super::non_returns`] says.
+pub(super) fn non_returns(
     connection: &mut PgConnection,
     as_of: NaiveDate,
     known: Known,
-    each: impl FnMut(Row<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+    hand: &mut Hand,
+) -> Result<(), DbError> {
     set(connection, AS_OF, &as_of.to_string())?;
     match known {
-        Known::Now => copy(connection, OwedNow, each),
+        Known::Now => copy(connection, OwedNow, hand),
         Known::Before(end) => {
             set(connection, KNOWN_BEFORE, &to_naive(end).to_string())?;
-            copy(connection, OwedThen, each)
+            copy(connection, OwedThen, hand)
         }
     }
 }
@@ -85,17 +84,18 @@ fn set(connection: &mut PgConnection, name: &str, value: &str) -> Result<(), DbE
         .during(OPERATION)
 }
 
-fn copy<T: CopyTarget, E: From<DbError>>(
+fn copy<T: CopyTarget>(
     connection: &mut PgConnection,
     rows: T,
-    mut each: impl FnMut(Row<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+    hand: &mut Hand,
+) -> Result<(), DbError> {
     let stream = diesel::copy_to(rows).with_format(CopyFormat::Binary).load_raw(connection);
     let mut stream = Stream { inner: stream.during(OPERATION)?, bytes: Vec::new() };
     stream.header()?;
-    let mut packed = Packed::with_room();
-    while stream.next(&mut packed)? {
-        each(packed.row()?)?;
+    while let Some(packed) = stream.next()? {
+        if hand.push(packed).is_break() {
+            break;
+        }
     }
     Ok(())
 }
@@ -124,15 +124,16 @@ impl<R: BufRead> Stream<R> {
         self.take(extension)
     }
 
-    /// Reads the next row; `false` at the trailer.
-    fn next(&mut self, packed: &mut Packed) -> Result<bool, DbError> {
+    /// The next row; none at the trailer.
+    fn next(&mut self) -> Result<Option<Packed>, DbError> {
         let mut fields = [0; 2];
         self.fill(&mut fields)?;
         match i16::from_be_bytes(fields) {
-            -1 => return Ok(false),
-            FIELDS => packed.clear(),
+            -1 => return Ok(None),
+            FIELDS => {}
             _ => return Err(damaged("a row of the copy")),
         }
+        let mut packed = Packed::with_room();
         for _ in 0..TEXTS {
             let length = self.length()?.ok_or_else(|| damaged("a missing text"))?;
             self.take(length)?;
@@ -149,7 +150,7 @@ impl<R: BufRead> Stream<R> {
         values.reminders_sent = i32::from_be_bytes(reminders);
         values.last_event_at = instant(self.number()?).ok_or_else(|| damaged("an instant"))?;
         values.site_id = self.number()?;
-        Ok(true)
+        Ok(Some(packed))
     }
 
     fn number(&mut self) -> Result<i64, DbError> {
@@ -229,13 +230,13 @@ mod tests {
         let read = |bytes: &[u8]| {
             let mut stream = Stream { inner: bytes, bytes: Vec::new() };
             stream.header()?;
-            stream.next(&mut Packed::with_room())
+            stream.next()
         };
         for end in 0..whole.len() {
             assert!(read(&whole[..end]).is_err(), "{end}");
         }
         whole.truncate(header);
         whole.extend((-1_i16).to_be_bytes());
-        assert!(matches!(read(&whole), Ok(false)));
+        assert!(matches!(read(&whole), Ok(None)));
     }
 }

@@ -10,19 +10,18 @@ use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 
 use super::packed::Packed;
-use super::{Known, OPERATION};
+use super::{Hand, Known, OPERATION};
 use crate::db::error::{DbError, During};
 use crate::db::schema::{owed_positions, rmas};
 use crate::db::times::to_naive;
-use crate::reports::non_returns::Row;
 
-/// As [`super::non_returns`].
-pub(super) fn non_returns<E: From<DbError>>(
+/// Hands the rows over, as [`super::non_returns`] says.
+pub(super) fn non_returns(
     connection: &mut SqliteConnection,
     as_of: NaiveDate,
     known: Known,
-    mut each: impl FnMut(Row<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+    hand: &mut Hand,
+) -> Result<(), DbError> {
     macro_rules! stream {
         ($which:expr) => {{
             let rows = owed_positions::table
@@ -63,7 +62,9 @@ pub(super) fn non_returns<E: From<DbError>>(
                 .load_iter::<Packed, DefaultLoadingMode>(connection)
                 .during(OPERATION)?;
             for packed in rows {
-                each(packed.during(OPERATION)?.row()?)?;
+                if hand.push(packed.during(OPERATION)?).is_break() {
+                    return Ok(());
+                }
             }
         }};
     }

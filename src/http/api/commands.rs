@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::instants::Instant;
+use super::instants::{Day, Instant};
 use super::rmas::{source, version};
 use super::views::OutcomeView;
 use crate::app::{Caller, rmas, visible};
@@ -49,6 +49,9 @@ impl CommandBody {
         if self.0.get("command").and_then(Value::as_str) == Some("report_dead_on_arrival") {
             let reason = "it has a resource of its own: /api/v1/rmas/{number}/dead-on-arrival";
             return Err(Problem::field(Code::Invalid, "command", reason));
+        }
+        if let Some((name, reason)) = misfit(&self.0) {
+            return Err(Problem::field(Code::Invalid, name, reason));
         }
         let command: Command = serde_path_to_error::deserialize(Value::Object(self.0))
             .map_err(|error| of_json(&error.path().to_string(), error.inner()))?;
@@ -121,7 +124,37 @@ fn commands() -> Vec<Listed> {
     ]
 }
 
+/// The first field whose value is of another kind than its command's, and why. The reader of the whole
+/// command could not name it: it learns the command's name first and reads the fields from a heap.
+fn misfit(given: &Map<String, Value>) -> Option<(&'static str, String)> {
+    let command = given.get("command")?.as_str()?;
+    let (_, fields) = commands().into_iter().find(|(name, _)| *name == command)?;
+    fields.into_iter().find_map(|(name, kind, required)| match given.get(name) {
+        None => None,
+        Some(Value::Null) if !required => None,
+        Some(value) => kind.refuses(value).map(|reason| (name, reason)),
+    })
+}
+
 impl Field {
+    /// Why a value is none of this kind; a text's content is the rules' to judge.
+    fn refuses(&self, value: &Value) -> Option<String> {
+        let needed = |what: &str| Some(format!("{what} is needed"));
+        match self {
+            Self::Text if !value.is_string() => needed("a text"),
+            Self::Count if !value.is_i64() => needed("a whole number"),
+            Self::Truth if !value.is_boolean() => needed("true or false"),
+            Self::Day => match value.as_str().map(str::parse::<Day>) {
+                None => needed("a day, such as 2026-11-16,"),
+                Some(day) => day.err(),
+            },
+            Self::Words(words) if !words.iter().any(|word| value == word) => {
+                needed(&format!("one of {}", words.join(", ")))
+            }
+            _ => None,
+        }
+    }
+
     fn schema(&self, required: bool) -> Schema {
         let of = |kind: Type| {
             let kinds = if required { vec![kind] } else { vec![kind, Type::Null] };

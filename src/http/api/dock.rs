@@ -54,7 +54,7 @@ pub(super) struct Verdict {
     reason: String,
 }
 
-fn one_line(name: &'static str, text: &Option<String>) -> Result<(), Problem> {
+fn one_line(name: &'static str, text: Option<&str>) -> Result<(), Problem> {
     let Some(text) = text else { return Ok(()) };
     checked(name, text, 120).map_err(|error| Problem::field(Code::Invalid, name, error.to_string()))
 }
@@ -73,8 +73,9 @@ pub(super) async fn judge_box(
     posted: Posted<BoxArrival>,
 ) -> Result<HttpResponse, Problem> {
     let body = posted.body;
-    one_line("marked", &body.marked)?;
-    one_line("box", &body.box_id)?;
+    one_line("site", Some(&body.site))?;
+    one_line("marked", body.marked.as_deref())?;
+    one_line("box", body.box_id.as_deref())?;
     let arrival = Arrival {
         site: body.site,
         marked: body.marked,

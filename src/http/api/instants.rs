@@ -1,6 +1,6 @@
-//! Instants from outside: RFC 3339, with an offset.
+//! Instants and days from outside: RFC 3339, an instant with its offset.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer};
 
 /// An instant whose offset was given, to the microsecond.
@@ -24,5 +24,26 @@ impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A day of the years 0001 to 9999, which both databases can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day(pub NaiveDate);
+
+impl std::str::FromStr for Day {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let shape = text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        let day = if shape && text.len() == 10 && !text.starts_with("0000") {
+            text.parse().ok()
+        } else {
+            None
+        };
+        let shown = || text.chars().take(60).collect::<String>();
+        day.map(Self).ok_or_else(|| format!("{:?} is not a day, such as 2026-11-16", shown()))
     }
 }

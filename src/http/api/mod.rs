@@ -8,8 +8,10 @@ mod imports;
 mod instants;
 mod papers;
 mod register;
+mod report_runs;
 mod reports;
 mod rmas;
+mod run_file;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -46,5 +48,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(explain::explain_unit)
         .service(reports::list_reports)
         .service(reports::run_report)
+        .service(report_runs::list_runs)
+        .service(report_runs::start_run)
+        .service(report_runs::run_file)
+        .service(report_runs::retry_run)
+        .service(report_runs::show_run)
         .service(imports::import_file);
 }

@@ -9,13 +9,13 @@ use crate::app::{AppError, visible};
 use crate::db::lists::Seek;
 use crate::db::register::{self, AccountRow, SiteRow, Which};
 use crate::domain::entitlement::Verdict;
-use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::ids::{Manufacturer, SerialNumber, checked};
 use crate::http::auth::Known;
 use crate::http::cursor;
 use crate::http::extract::{Query, part};
 use crate::http::house::House;
 use crate::http::openapi::Problems;
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -196,7 +196,10 @@ pub(super) async fn show_site(
     Known(caller): Known,
     path: web::Path<String>,
 ) -> Result<web::Json<SiteView>, Problem> {
-    let which = Which { name: Some(path.into_inner()), limit: 1, ..Which::default() };
+    let code = path.into_inner();
+    checked("the code", &code, 120)
+        .map_err(|error| Problem::field(Code::Malformed, "code", error.to_string()))?;
+    let which = Which { name: Some(code), limit: 1, ..Which::default() };
     let rows = house
         .read(move |_, connection| Ok(register::sites(connection, &caller.scope, &which)?))
         .await?;

@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::reports;
+use super::instants::Day;
+use crate::app::{report_runs, reports};
 use crate::http::auth::Known;
 use crate::http::extract::{Query, value};
 use crate::http::house::House;
 use crate::http::openapi::Problems;
-use crate::http::problem::Problem;
-use crate::reports::{ReportDefinition, shipped, shipped_names};
+use crate::http::problem::{Code, Problem};
+use crate::reports::ReportDefinition;
 
 /// A report there is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +29,14 @@ pub(super) struct ReportView {
     /// Where its days end
     #[schema(example = "America/Los_Angeles")]
     zone: String,
+    /// When it runs, in that zone: minute, hour, day of month, month, day of week; both days have to fit
+    #[schema(example = "0 6 * * *")]
+    schedule: Option<String>,
+    /// What becomes of runs that were missed: every or latest
+    #[schema(example = "every")]
+    catch_up: String,
+    /// Whether it is for those alone who may see amounts
+    tells_of_money: bool,
     columns: Vec<String>,
 }
 
@@ -38,22 +47,28 @@ pub(super) struct ReportList {
 }
 
 /// List the reports
+///
+/// Those the token may run: what tells of money is for finance, the logistics lead and administrators.
 #[utoipa::path(
     tag = "reports",
     responses((status = 200, description = "The reports", body = ReportList), Problems)
 )]
 #[get("/api/v1/reports")]
-pub(super) async fn list_reports(_: Known) -> Result<web::Json<ReportList>, Problem> {
-    let one = |name: &'static str| {
-        let report = shipped(name)?;
-        Ok(ReportView {
-            name: name.to_owned(),
-            title: report.title,
-            zone: report.zone.to_string(),
-            columns: report.columns.names().into_iter().map(str::to_owned).collect(),
-        })
+pub(super) async fn list_reports(
+    house: web::Data<House>,
+    Known(caller): Known,
+) -> web::Json<ReportList> {
+    let seen = house.library.iter().filter(|(_, report)| report_runs::may(&caller, report));
+    let one = |(name, report): (&str, &ReportDefinition)| ReportView {
+        name: name.to_owned(),
+        title: report.title.clone(),
+        zone: report.zone.to_string(),
+        schedule: report.schedule.as_ref().map(ToString::to_string),
+        catch_up: report.catch_up.to_string(),
+        tells_of_money: report.dataset.tells_of_money(),
+        columns: report.columns.names().into_iter().map(str::to_owned).collect(),
     };
-    Ok(web::Json(ReportList { items: shipped_names().map(one).collect::<Result<_, Problem>>()? }))
+    web::Json(ReportList { items: seen.map(one).collect() })
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -65,7 +80,7 @@ pub(super) struct RunQuery {
 }
 
 /// Bytes a piece of a streamed report has.
-const PIECE: usize = 64 << 10;
+pub(super) const PIECE: usize = 64 << 10;
 
 /// Hands what is written to the answer, piece by piece. The first piece, or the failure that came
 /// before it, decides the answer's status.
@@ -102,20 +117,23 @@ impl Write for Pieces {
 }
 
 /// The answer's body: what arrives from the thread that reads the database.
-struct Body(mpsc::Receiver<Result<web::Bytes, std::io::Error>>);
+pub(super) struct Body {
+    pub pieces: mpsc::Receiver<Result<web::Bytes, std::io::Error>>,
+    pub size: BodySize,
+}
 
 impl MessageBody for Body {
     type Error = std::io::Error;
 
     fn size(&self) -> BodySize {
-        BodySize::Stream
+        self.size
     }
 
     fn poll_next(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<web::Bytes, std::io::Error>>> {
-        self.0.poll_recv(context)
+        self.pieces.poll_recv(context)
     }
 }
 
@@ -150,13 +168,16 @@ fn write(house: &House, report: &ReportDefinition, as_of: NaiveDate, mut pieces:
 #[post("/api/v1/reports/{name}/runs")]
 pub(super) async fn run_report(
     house: web::Data<House>,
-    _: Known,
+    Known(caller): Known,
     path: web::Path<String>,
     Query(query): Query<RunQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let report = shipped(&path)?;
-    let as_of: Option<NaiveDate> = value("as_of", query.as_of.as_deref())?;
-    let as_of = as_of.unwrap_or_else(|| report.zone.local_date(house.clock.now()));
+    let report = house.library.get(&path)?.clone();
+    if !report_runs::may(&caller, &report) {
+        return Err(Problem::new(Code::Forbidden));
+    }
+    let as_of: Option<Day> = value("as_of", query.as_of.as_deref())?;
+    let as_of = as_of.map(|day| day.0).unwrap_or_else(|| report.zone.local_date(house.clock.now()));
     let (first, begun) = oneshot::channel();
     let (out, pieces) = mpsc::channel(4);
     let thread = house.as_ref().clone();
@@ -165,10 +186,10 @@ pub(super) async fn run_report(
         let pieces = Pieces { gathered: Vec::new(), first: Some(first), out };
         write(&thread, &report, as_of, pieces);
     }));
-    begun.await.map_err(|_| Problem::new(crate::http::problem::Code::Internal))??;
+    begun.await.map_err(|_| Problem::new(Code::Internal))??;
     let name = format!("attachment; filename=\"{}-{as_of}.csv\"", path.into_inner());
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("content-disposition", name))
-        .body(Body(pieces)))
+        .body(Body { pieces, size: BodySize::Stream }))
 }

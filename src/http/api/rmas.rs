@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::instants::Instant;
+use super::instants::{Day, Instant};
 use super::views::{Events, OutcomeView, RmaView, status};
 use crate::app::rmas::RequestRma;
 use crate::app::{look, visible};
@@ -147,6 +147,9 @@ impl RmaQuery {
         let instant = |name, text: &Option<String>| {
             value::<Instant>(name, text.as_deref()).map(|at| at.map(|at| at.0))
         };
+        let day = |name, text: &Option<String>| {
+            value::<Day>(name, text.as_deref()).map(|day| day.map(|day| day.0))
+        };
         Ok(RmaFilter {
             found: None,
             number_value: number.map(|n| i64::try_from(n.value()).unwrap_or(i64::MAX)),
@@ -157,8 +160,8 @@ impl RmaQuery {
             part_number: self.part_number.clone(),
             created_from: instant("created_from", &self.created_from)?,
             created_before: instant("created_before", &self.created_before)?,
-            due_from: value("due_from", self.due_from.as_deref())?,
-            due_to: value("due_to", self.due_to.as_deref())?,
+            due_from: day("due_from", &self.due_from)?,
+            due_to: day("due_to", &self.due_to)?,
             stage: self.stage.clone(),
         })
     }
@@ -287,13 +290,13 @@ pub(super) async fn show_rma(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let number: RmaNumber = part("number", &path)?;
-    let view = house
-        .read(move |app, connection| {
+    let (rma, because) = house
+        .glance(move |house, connection| {
             visible::rma(connection, &caller.scope, number)?;
-            look::rma_on(app, connection, number)
+            look::state_on(&house.app, connection, number)
         })
         .await?;
-    let etag = format!("\"{}\"", view.rma.version);
+    let etag = format!("\"{}\"", rma.version);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag));
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -301,7 +304,7 @@ pub(super) async fn show_rma(
     if known {
         return Ok(response.finish());
     }
-    Ok(response.json(RmaView::of(&view.rma, view.window_because)))
+    Ok(response.json(RmaView::of(&rma, because)))
 }
 
 /// The history of an RMA

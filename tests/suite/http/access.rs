@@ -24,11 +24,13 @@ struct Things {
     serial: &'static str,
     account: String,
     site: &'static str,
+    /// A run of a report that tells of no money.
+    run: String,
 }
 
 /// The request of a route for one kind of id; a route without its row here fails the test.
 fn request(route: &Route, things: &Things, whose: Whose) -> Request {
-    let Things { case: number, rma: rma_number, serial, account, site } = things;
+    let Things { case: number, rma: rma_number, serial, account, site, run } = things;
     let at = chrono::Utc::now().to_rfc3339();
     let get = |path: String| Request::get(&path);
     match (route.method, route.path) {
@@ -87,6 +89,18 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
             let path = format!("/api/v1/reports/{name}/runs?as_of=2026-11-01");
             Request::post(&path, &Value::Null)
         }
+        ("GET", "/api/v1/report-runs") => get(route.path.to_owned()),
+        ("POST", "/api/v1/report-runs") => {
+            let name = if whose == Whose::Absent { "nothing" } else { "open-rmas" };
+            Request::post(route.path, &json!({ "report": name }))
+        }
+        ("GET", path) if path.starts_with("/api/v1/report-runs/{id}") => {
+            get(path.replace("{id}", run))
+        }
+        // It did not fail: refused where it is seen.
+        ("POST", "/api/v1/report-runs/{id}/retry") => {
+            Request::post(&route.path.replace("{id}", run), &Value::Null)
+        }
         ("POST", "/api/v1/imports/{subject}") => {
             let subject = if whose == Whose::Absent { "nothing" } else { "organizations" };
             let csv = "name,kind,currency,bill_to,email\n";
@@ -99,7 +113,7 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
 }
 
 /// A token of every role that can have one, and whether it is bound to accounts.
-fn tokens(db: &TestDatabase) -> Vec<(Role, bool, String)> {
+pub fn tokens(db: &TestDatabase) -> Vec<(Role, bool, String)> {
     let linked = db.homeward(&["partner", "link", "Cascade", "Northwind"]);
     assert_eq!(linked.code, 0, "{linked:?}");
     let of = |role: &Role| {
@@ -123,6 +137,8 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         let items = accounts["items"].as_array().expect("items");
         items.iter().find(|a| a["name"] == name).expect("an account")["id"].to_string()
     };
+    let run = super::report_runs::ran(stage, &stage.admin, &json!({ "report": "open-rmas" }));
+    let run = run["id"].to_string();
     let of = |serial: &'static str, account: &str, site: &'static str| {
         let mut opening = case(serial);
         if serial == "CN001" {
@@ -132,7 +148,8 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         let case = opened["number"].as_str().expect("a number").to_owned();
         let done = stage.post(&stage.admin, "/api/v1/rmas", &rma(&case, serial), 201);
         let rma = done["number"].as_str().expect("a number").to_owned();
-        Things { case, rma, serial, account: id(account), site }
+        // Nobody whose tokens are bound to accounts sees any run.
+        Things { case, rma, serial, account: id(account), site, run: run.clone() }
     };
     let absent = Things {
         case: "2020-0101-000001".to_owned(),
@@ -140,6 +157,7 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         serial: "XX404",
         account: "999999".to_owned(),
         site: "NOWHERE",
+        run: "999999".to_owned(),
     };
     [
         (Whose::Own, of("SN001", "Northwind", "NW-1")),
@@ -208,6 +226,45 @@ fn judge(
     // An id in the path that is foreign is not found at all.
     let by_id = route.path.contains('{');
     assert!(!by_id || foreign.0 == 404, "{context}");
+}
+
+/// HEAD is GET without its body, for every resource, also where it is refused.
+#[test]
+fn head_is_answered_wherever_get_is() {
+    let db = TestDatabase::sqlite();
+    let stage = Stage::set(&db, 1);
+    let things = things(&stage);
+    let mut compared = 0;
+    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+        for (whose, one) in &things {
+            for token in ["", stage.admin.as_str()] {
+                let get = request(route, one, *whose).token(token);
+                let head = get.clone().with_method("HEAD");
+                let (got, headed) = (stage.service.send(&get), stage.service.send(&head));
+                assert_eq!(got.status, headed.status, "{route:?}");
+                assert!(headed.body.is_empty(), "{route:?}: {}", headed.text());
+                assert_eq!(told(&got), told(&headed), "{route:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 80, "{compared}");
+    for path in ["/livez", "/readyz", "/metrics", "/api/docs/"] {
+        let head = stage.service.send(&Request::new("HEAD", path));
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+    }
+    let refused = stage.service.send(&Request::new("DELETE", "/api/v1/rmas").token(&stage.admin));
+    refused.problem(405, "method-not-allowed");
+    assert_eq!(refused.get("allow"), Some("GET, HEAD, POST"));
+}
+
+/// The headers of an answer without those that differ from one request to the next.
+fn told(answer: &Answer) -> Vec<(String, String)> {
+    let differs = |name: &str| ["date", "x-request-id"].contains(&name) || name.starts_with("rate");
+    let mut told: Vec<_> =
+        answer.headers.iter().filter(|(name, _)| !differs(name)).cloned().collect();
+    told.sort();
+    told
 }
 
 #[test]

@@ -74,6 +74,10 @@ fn bad_commands(stage: &Stage, number: &str) {
         (json!({ "command": "issue", "occurred_at": 7 }), "occurred_at"),
         (json!({ "command": "deny", "occurred_at": at }), "reason"),
         (json!({ "command": "deny", "reason": "no", "x": 1, "occurred_at": at }), "x"),
+        (
+            json!({ "command": "backorder", "expected_on": "+262142-12-31", "occurred_at": at }),
+            "expected_on",
+        ),
         (json!({ "command": "issue", "source": "a\r\nb", "occurred_at": at }), "source"),
         (
             json!({ "command": "report_dead_on_arrival", "symptom": "x", "occurred_at": at }),
@@ -120,8 +124,11 @@ fn bad_forms_are_told_apart() {
         post(json, vec![b' '; (1 << 20) + 1]).problem(413, "too-large");
         let get = |path: &str| Request::get(path).token(&stage.admin);
         let ask = |path: &str| stage.service.send(&get(path));
-        let picky = get("/api/v1/rmas").header("accept", "image/png");
-        stage.service.send(&picky).problem(406, "not-acceptable");
+        for (header, taken) in [("accept", "image/png"), ("accept-encoding", "identity;q=0, *;q=0")]
+        {
+            let picky = get("/api/v1/rmas").header(header, taken);
+            stage.service.send(&picky).problem(406, "not-acceptable");
+        }
         for path in ["/api/v1/rmas/2026-1116-000001", "/api/v1/rmas/x", "/api/v1/cases/R0000000001"]
         {
             assert_eq!(field(&ask(path), 400, "malformed").0, "number", "{path}");
@@ -129,10 +136,15 @@ fn bad_forms_are_told_apart() {
         for (query, name) in [
             ("limit=0", "limit"),
             ("limit=501", "limit"),
+            ("limit=1e9", "limit"),
+            ("limit=1&limit=2", "limit"),
+            ("account=a%00b", "account"),
             ("sort=colour", "sort"),
             ("colour=red", "colour"),
             ("created_from=2026-01-01", "created_from"),
             ("due_to=2026-02-30", "due_to"),
+            ("due_to=-262143-01-01", "due_to"),
+            ("due_from=%2B262142-12-31", "due_from"),
             ("status=ajar", "status"),
         ] {
             assert_eq!(field(&ask(&format!("/api/v1/rmas?{query}")), 422, "invalid").0, name);
@@ -141,10 +153,15 @@ fn bad_forms_are_told_apart() {
             let cursor = cursor.replace('é', "%C3%A9");
             ask(&format!("/api/v1/rmas?cursor={cursor}")).problem(400, "bad-cursor");
         }
-        stage
-            .service
-            .send(&Request::new("PUT", "/api/v1/rmas").token(&stage.admin))
-            .problem(405, "method-not-allowed");
+        assert_eq!(field(&ask("/api/v1/sites/NW%00"), 400, "malformed").0, "code");
+        let run = "/api/v1/reports/non-returns/runs?as_of=-262143-01-01";
+        let run = Request::post(run, &Value::Null).token(&stage.admin);
+        assert_eq!(field(&stage.service.send(&run), 422, "invalid").0, "as_of");
+        for (path, allowed) in [("/api/v1/rmas", "GET, POST"), ("/livez", "GET")] {
+            let refused = stage.service.send(&Request::new("PUT", path).token(&stage.admin));
+            refused.problem(405, "method-not-allowed");
+            assert_eq!(refused.get("allow"), Some(allowed), "{path}");
+        }
         ask("/api/v1/nothing").problem(404, "not-found");
         assert_same(&before, &snapshot(db), "bad forms");
     });

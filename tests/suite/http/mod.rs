@@ -2,11 +2,16 @@
 
 mod access;
 mod bad_input;
+mod client;
 mod document;
+mod fields;
 mod main_job;
 mod once;
 mod pages;
+mod report_runs;
 mod running;
+mod schemathesis;
+mod watched;
 
 use serde_json::{Value, json};
 

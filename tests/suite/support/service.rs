@@ -21,12 +21,19 @@ impl Service {
         Self::start_with(db, &[])
     }
 
-    /// With more settings, as environment variables.
+    /// With more settings, as environment variables. Without the schedules, unless they say otherwise.
     pub fn start_with(db: &TestDatabase, settings: &[(&str, &str)]) -> Self {
+        Self::start_as(db, &["serve", "--bind", "127.0.0.1:0"], settings)
+    }
+
+    /// With these arguments.
+    pub fn start_as(db: &TestDatabase, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut child = homeward(db.folder(), db.url_text())
-            .args(["serve", "--bind", "127.0.0.1:0"])
+            .args(arguments)
             .env("HOMEWARD_SERVICE__NOT_READY_SECONDS", "0")
             .env("HOMEWARD_SERVICE__REQUESTS_A_MINUTE", "1000000")
+            .env("HOMEWARD_SERVICE__ANONYMOUS_REQUESTS_A_MINUTE", "1000000")
+            .env("HOMEWARD_JOBS__ENABLED", "false")
             .env("HOMEWARD_LOG", "warn")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
@@ -37,6 +44,21 @@ impl Service {
         BufReader::new(stdout).read_line(&mut line).expect("its first line");
         let address = line.trim().strip_prefix("listening on http://").expect("an address");
         Self { address: address.to_owned(), child }
+    }
+
+    /// The address of a path, for programs of others.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// One that was started otherwise and listens at `address` (host and port).
+    pub fn running(child: Child, address: &str) -> Self {
+        Self { child, address: address.to_owned() }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// Sends SIGTERM and gives the exit code.
@@ -75,7 +97,7 @@ impl Service {
         let _ = stream.write_all(&request.body);
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
-        Answer::parse(&bytes)
+        Answer::parse(&bytes, request.method == "HEAD")
     }
 }
 
@@ -118,6 +140,10 @@ impl Request {
         request
     }
 
+    pub fn with_method(self, method: &str) -> Self {
+        Self { method: method.to_owned(), ..self }
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -142,7 +168,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    fn parse(bytes: &[u8], to_head: bool) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.lines();
@@ -154,6 +180,11 @@ impl Answer {
         let mut answer =
             Self { status: status.parse().expect("a status"), headers, body: Vec::new() };
         let rest = &bytes[end + 4..];
+        if to_head {
+            // The length told is that of the body that is left out.
+            answer.body = rest.to_vec();
+            return Some(answer);
+        }
         let chunked = answer.get("transfer-encoding") == Some("chunked");
         answer.body = if chunked { unchunk(rest) } else { rest.to_vec() };
         let length = answer.get("content-length").and_then(|length| length.parse().ok());

@@ -64,3 +64,42 @@ pub fn assert_same(
     let differ: Vec<_> = before.keys().filter(|table| before[*table] != after[*table]).collect();
     assert!(differ.is_empty(), "{told} was refused and changed {differ:?}");
 }
+
+/// The columns of every table by its name.
+pub fn columns(db: &Database) -> BTreeMap<String, Vec<String>> {
+    let sql = match db.backend() {
+        Backend::Sqlite => {
+            "SELECT group_concat(m.name || '.' || c.name) AS told FROM sqlite_master m, \
+             pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' \
+             AND m.name NOT LIKE '%diesel%'"
+        }
+        Backend::Postgres => {
+            "SELECT string_agg(table_name || '.' || column_name, ',') AS told \
+             FROM information_schema.columns WHERE table_schema = 'public' \
+             AND table_name NOT LIKE '%diesel%'"
+        }
+    };
+    let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for one in ask(db, sql).expect("columns").split(',') {
+        let (table, column) = one.split_once('.').expect("a table's column");
+        columns.entry(table.to_owned()).or_default().push(column.to_owned());
+    }
+    columns
+}
+
+/// Where a text stands in the whole database, as `table.column`.
+pub fn places(db: &Database, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (table, columns) in columns(db) {
+        let counts = columns.iter().map(|column| {
+            format!("count(CASE WHEN CAST(\"{column}\" AS TEXT) LIKE '%{text}%' THEN 1 END)")
+        });
+        let counts = counts.collect::<Vec<_>>().join(" || ',' || ");
+        let told = ask(db, &format!("SELECT {counts} AS told FROM {table}"));
+        let told = told.unwrap_or_default();
+        let hits = columns.iter().zip(told.split(',')).filter(|(_, count)| *count != "0");
+        found.extend(hits.map(|(column, _)| format!("{table}.{column}")));
+    }
+    found.sort();
+    found
+}

@@ -17,7 +17,9 @@ use super::state::Rma;
 use super::tracks::Authorisation;
 use crate::domain::calendar::CalendarError;
 use crate::domain::entitlement::Verdict;
-use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber};
+use crate::domain::ids::{
+    CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber, stray_control,
+};
 use crate::domain::money::{Currency, Money};
 use crate::domain::programme::Programme;
 use crate::domain::return_window::Place;
@@ -326,6 +328,11 @@ fn not_blank(rule: &'static str, what: &'static str, text: &str) -> Step {
     }
     if text.chars().count() > 2000 {
         return Err(Refusal::new(rule, format!("the {what} is longer than 2,000 characters")));
+    }
+    if let Some(c) = stray_control(text) {
+        let code = u32::from(c);
+        let reason = format!("the {what} holds the control character U+{code:04X}");
+        return Err(Refusal::new(rule, reason));
     }
     Ok(())
 }

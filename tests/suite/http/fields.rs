@@ -1,0 +1,407 @@
+//! What a caller may set. Every field of every model of the document, every parameter and every column
+//! of every table is sent to every writing route: what is not the route's own is refused by its name,
+//! and what is its own stands afterwards where it belongs and nowhere else.
+
+use std::collections::BTreeSet;
+
+use homeward::http::document;
+use serde_json::{Value, json};
+
+use super::{Stage, case, rma};
+use crate::support::databases::{TestDatabase, each_database};
+use crate::support::service::{Answer, Request};
+use crate::support::snapshot::{assert_same, columns, places, snapshot};
+
+const AT: &str = "2026-11-16T09:30:00-06:00";
+
+/// How a route takes what is written.
+enum Body {
+    /// JSON: what it is called here, a body that is read without complaint, and its schema.
+    Json(Vec<(String, Value, Value)>),
+    /// CSV: each subject's path and the columns it knows.
+    Csv(Vec<(String, &'static str)>),
+    /// Nothing but the parameters after `?`.
+    Query(String),
+}
+
+fn whole() -> Value {
+    serde_json::from_str(&document().to_json().expect("a document")).expect("JSON")
+}
+
+/// Every method and path that may change something.
+fn writing(document: &Value) -> Vec<(String, String)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let of = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().expect("an item").keys();
+        let writing = methods.filter(|method| !matches!(method.as_str(), "get" | "head"));
+        writing.map(|method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of).collect()
+}
+
+/// Every field and parameter the document knows, at any depth.
+fn names(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::Object(properties)) = object.get("properties") {
+                found.extend(properties.keys().cloned());
+            }
+            if let (Some(Value::String(name)), true) =
+                (object.get("name"), object.contains_key("in"))
+            {
+                found.insert(name.clone());
+            }
+            object.values().for_each(|inner| names(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| names(inner, found)),
+        _ => {}
+    }
+}
+
+fn schema(document: &Value, name: &str) -> Value {
+    document["components"]["schemas"][name].clone()
+}
+
+/// A value of a property's kind.
+fn sample(property: &Value) -> Value {
+    if let Some(word) = property["enum"].get(0) {
+        return word.clone();
+    }
+    let kind = property["type"].as_str().or(property["type"][0].as_str());
+    match (kind, property["format"].as_str()) {
+        (Some("integer"), _) => json!(1),
+        (Some("boolean"), _) => json!(true),
+        (_, Some("date")) => json!("2026-11-16"),
+        (_, Some("date-time")) => json!(AT),
+        _ => json!("text"),
+    }
+}
+
+fn commands(document: &Value) -> Vec<(String, Value, Value)> {
+    let listed = schema(document, "CommandBody")["oneOf"].clone();
+    let one = |schema: &Value| {
+        let required = schema["required"].as_array().expect("required fields").iter();
+        let field = |name: &Value| {
+            let name = name.as_str().expect("a name");
+            (name.to_owned(), sample(&schema["properties"][name]))
+        };
+        let body = Value::Object(required.map(field).collect());
+        (schema["title"].as_str().expect("a title").to_owned(), body, schema.clone())
+    };
+    listed.as_array().expect("commands").iter().map(one).collect()
+}
+
+/// What a route is sent; a writing route without its row here fails the test.
+fn body(document: &Value, (method, path): (&str, &str)) -> Body {
+    let one =
+        |body: Value, name: &str| Body::Json(vec![(name.to_owned(), body, schema(document, name))]);
+    match (method, path) {
+        ("POST", "/api/v1/cases") => one(case("SN001"), "CaseRequest"),
+        ("POST", "/api/v1/rmas") => one(rma("2026-1116-000001", "SN001"), "RmaRequest"),
+        ("POST", "/api/v1/rmas/{number}/commands") => Body::Json(commands(document)),
+        ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
+            one(json!({ "symptom": "no light", "occurred_at": AT }), "DeadOnArrival")
+        }
+        ("POST", "/api/v1/dock/arrivals") => {
+            one(json!({ "site": "CM-MX", "occurred_at": AT }), "BoxArrival")
+        }
+        ("POST", "/api/v1/reports/{name}/runs") => {
+            Body::Query(path.replace("{name}", "non-returns"))
+        }
+        ("POST", "/api/v1/imports/{subject}") => {
+            let of = |(subject, columns): &(&str, &'static str)| {
+                (path.replace("{subject}", subject), *columns)
+            };
+            Body::Csv(COLUMNS.iter().map(of).collect())
+        }
+        (method, path) => panic!("{method} {path} has no row in this test"),
+    }
+}
+
+/// The columns an import of each subject needs.
+const COLUMNS: &[(&str, &str)] = &[
+    ("organizations", "name,kind,currency,bill_to"),
+    ("products", "manufacturer,part_number,description,list_prices,contract_manufacturer"),
+    ("calendars", "calendar,kind,from"),
+    ("sites", "code,name,kind,region,address,country,zone,calendar"),
+    ("units", "manufacturer,serial_number,part_number,site,shipped_on"),
+    ("contracts", "contract_number,account,level,starts_on,ends_on"),
+];
+
+/// The columns an import may have beside those.
+const MORE_COLUMNS: &[(&str, &str)] = &[
+    ("organizations", "email"),
+    ("products", "frs_on,eol_on,eos_on"),
+    ("calendars", "to,name"),
+    (
+        "sites",
+        "organization,contract_manufacturer,contact_name,contact_email,contact_phone,closed_days,working_days",
+    ),
+    ("units", "account,distributor,resold_on,registered_on"),
+    ("contracts", "media_retention,manufacturer,serial_number"),
+];
+
+/// Holds an answer to a refusal that names the field.
+fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
+    let problem = answer.problem(422, slug);
+    let named = match slug {
+        "invalid" => problem["errors"][0]["field"] == name,
+        _ => problem["detail"].as_str().is_some_and(|detail| detail.contains(name)),
+    };
+    assert!(named, "{context} with {name}: {problem}");
+}
+
+fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
+    for (method, path) in writing(document) {
+        let target = path.replace("{number}", number);
+        match body(document, (&method, &path)) {
+            Body::Json(bodies) => {
+                for (title, good, schema) in bodies {
+                    let own = schema["properties"].as_object().expect("properties");
+                    for name in all.iter().filter(|name| !own.contains_key(*name)) {
+                        let mut body = good.clone();
+                        body[name] = json!("taken");
+                        let request = Request::post(&target, &body).header("if-match", "\"1\"");
+                        let answer = stage.service.send(&request.token(&stage.admin));
+                        refused(&answer, name, "invalid", &format!("{path} {title}"));
+                    }
+                }
+            }
+            Body::Csv(files) => {
+                for (target, known) in files {
+                    let subject = target.rsplit('/').next().unwrap_or_default();
+                    let more = MORE_COLUMNS.iter().find(|(name, _)| *name == subject);
+                    let more = more.expect("a subject's columns").1;
+                    let own: BTreeSet<&str> = known.split(',').chain(more.split(',')).collect();
+                    for name in all.iter().filter(|name| !own.contains(name.as_str())) {
+                        let request = Request::new("POST", &target)
+                            .header("content-type", "text/csv")
+                            .bytes(format!("{known},{name}\n"));
+                        let answer = stage.service.send(&request.token(&stage.admin));
+                        refused(&answer, name, "bad-rows", &target);
+                    }
+                }
+            }
+            Body::Query(target) => {
+                for name in all.iter().filter(|name| *name != "as_of") {
+                    let request = Request::post(&format!("{target}?{name}=taken"), &Value::Null);
+                    let answer = stage.service.send(&request.token(&stage.admin));
+                    refused(&answer, name, "invalid", &target);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_field_that_is_not_a_routes_own_is_refused_by_its_name() {
+    let db = TestDatabase::sqlite();
+    let stage = Stage::set(&db, 1);
+    let number = stage.request(&stage.admin, "SN001");
+    let document = whole();
+    let mut all = BTreeSet::new();
+    names(&document, &mut all);
+    for name in ["version", "account", "charged_minor", "number", "recorded_at", "actor"] {
+        assert!(all.contains(name), "{name} of the document was not found");
+    }
+    all.extend(columns(&db).into_values().flatten());
+    let before = snapshot(&db);
+    foreign_fields(&stage, &document, &number, &all);
+    assert_same(&before, &snapshot(&db), "a foreign field");
+}
+
+/// A route's or command's free texts, each with every place it stands in afterwards.
+type Texts = &'static [(&'static str, &'static [&'static str])];
+
+const EVENT: &[&str] = &["rma_events.payload"];
+/// A notice tells it too.
+const TOLD: &[&str] = &["outbox.payload", "rma_events.payload"];
+/// And it stays on the RMA.
+const KEPT: &[&str] = &["outbox.payload", "rma_events.payload", "rmas.reason"];
+const SOURCE: (&str, &[&str]) = ("source", &["rma_events.source"]);
+
+/// Sends a body whose free texts are marked, and looks for the marks in the whole database.
+struct Marking<'a> {
+    db: &'a TestDatabase,
+    stage: &'a Stage,
+    /// Every text that was marked, as `route or command.field`.
+    marked: BTreeSet<String>,
+    wrong: Vec<String>,
+}
+
+impl Marking<'_> {
+    fn send(
+        &mut self,
+        what: &str,
+        request: impl Fn(&Value) -> Request,
+        body: Value,
+        texts: Texts,
+    ) -> Value {
+        let mut body = body;
+        let mark = |field: &str| format!("mark-{what}-{field}").replace('_', "-");
+        for (field, _) in texts {
+            body[*field] = json!(mark(field));
+        }
+        let token = &self.stage.admin;
+        for (field, _) in texts {
+            let mut body = body.clone();
+            body[*field] = json!("a\0b");
+            let refused = self.stage.service.send(&request(&body).token(token));
+            assert!(matches!(refused.status, 409 | 422), "{what} {field}: {}", refused.text());
+        }
+        let answer = self.stage.service.send(&request(&body).token(token));
+        assert!(matches!(answer.status, 200 | 201), "{what}: {body}: {}", answer.text());
+        for (field, expected) in texts {
+            let found = places(self.db, &mark(field));
+            if found != *expected {
+                self.wrong.push(format!("{what}.{field}: {found:?}, not {expected:?}"));
+            }
+            self.marked.insert(format!("{what}.{field}"));
+        }
+        answer.json()
+    }
+
+    fn post(&mut self, path: &str, body: Value, texts: Texts) -> Value {
+        let what = path.rsplit('/').next().expect("a name").to_owned();
+        self.send(&what, |body| Request::post(path, body), body, texts)
+    }
+
+    fn command(&mut self, number: &str, command: &str, body: Value, texts: Texts) {
+        let seen = self.stage.get(&self.stage.admin, &format!("/api/v1/rmas/{number}"));
+        let tag = format!("\"{}\"", seen["version"]);
+        let path = format!("/api/v1/rmas/{number}/commands");
+        let mut body = body;
+        body["command"] = json!(command);
+        body["occurred_at"] = json!(chrono::Utc::now().to_rfc3339());
+        let request = |body: &Value| Request::post(&path, body).header("if-match", &tag);
+        self.send(command, request, body, texts);
+    }
+}
+
+#[test]
+fn a_text_stands_where_it_belongs_and_nowhere_else() {
+    each_database("marked texts", |db| {
+        let stage = Stage::set(db, 3);
+        let mut marking = Marking { db, stage: &stage, marked: BTreeSet::new(), wrong: Vec::new() };
+        texts_of_a_life(&mut marking);
+        texts_of_endings(&mut marking);
+        assert!(marking.wrong.is_empty(), "{:#?}", marking.wrong);
+        let all = free_texts(&whole());
+        let left: Vec<_> = all.difference(&marking.marked).collect();
+        assert!(left.is_empty(), "never marked: {left:?}");
+        let verified = db.homeward(&["verify"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+    });
+}
+
+/// Texts that must name something there is.
+const REFERENCES: &[&str] =
+    &["serial_number", "manufacturer", "case_number", "site", "condition", "contact_email"];
+
+/// What this life does not come to. Their texts take the same way into the same event.
+const NOT_COME_TO: &[&str] = &[
+    "accept",
+    "certify_destruction",
+    "charge",
+    "credit",
+    "dead-on-arrival",
+    "extend",
+    "find_exclusion",
+    "finish_repair",
+    "keep_charge",
+    "purchase",
+    "quote",
+    "receive_replacement",
+    "start_repair",
+    "uphold_claim",
+    "waive",
+];
+
+/// Every text of a JSON body that is neither a word of a list nor a date, as `route or command.field`.
+fn free_texts(document: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (method, path) in writing(document) {
+        let Body::Json(bodies) = body(document, (&method, &path)) else { continue };
+        let route = path.rsplit('/').next().expect("a name");
+        for (title, _, schema) in bodies {
+            let what = if route == "commands" { title.as_str() } else { route };
+            if NOT_COME_TO.contains(&what) {
+                continue;
+            }
+            for (name, property) in schema["properties"].as_object().expect("properties") {
+                let kind = property["type"].as_str().or(property["type"][0].as_str());
+                let free = property["enum"].is_null() && property["format"].is_null();
+                if kind == Some("string") && free && !REFERENCES.contains(&name.as_str()) {
+                    found.insert(format!("{what}.{name}"));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn requested(marking: &mut Marking<'_>, serial: &str) -> String {
+    let opened = marking.post("/api/v1/cases", case(serial), &[]);
+    let case = opened["number"].as_str().expect("a number").to_owned();
+    let done = marking.post("/api/v1/rmas", rma(&case, serial), &[]);
+    done["number"].as_str().expect("a number").to_owned()
+}
+
+fn texts_of_a_life(marking: &mut Marking<'_>) {
+    let opened = marking.post(
+        "/api/v1/cases",
+        case("SN001"),
+        &[
+            ("summary", &["cases.summary"]),
+            ("customer_reference", &["cases.customer_reference"]),
+            ("contact_name", &["cases.contact_name"]),
+        ],
+    );
+    let case = opened["number"].as_str().expect("a number").to_owned();
+    let done = marking.post("/api/v1/rmas", rma(&case, "SN001"), &[("symptom", TOLD), SOURCE]);
+    let number = done["number"].as_str().expect("a number").to_owned();
+    let number = number.as_str();
+    let none = || json!({});
+    marking.command(number, "create", none(), &[("diagnosis", EVENT), SOURCE]);
+    let held = json!({ "reason": "information" });
+    marking.command(number, "hold", held, &[("note", TOLD), SOURCE]);
+    marking.command(number, "release", none(), &[("note", EVENT), SOURCE]);
+    marking.command(number, "issue", none(), &[SOURCE]);
+    marking.command(number, "backorder", json!({ "expected_on": "2030-01-02" }), &[SOURCE]);
+    marking.command(number, "allocate", json!({ "serial_number": "ST001" }), &[SOURCE]);
+    let shipped: Texts = &[("carrier", TOLD), ("tracking_number", TOLD), SOURCE];
+    marking.command(number, "ship", none(), shipped);
+    marking.command(number, "fail_delivery", none(), &[("reason", EVENT), SOURCE]);
+    marking.command(number, "deliver", none(), &[("signed_by", TOLD), SOURCE]);
+    marking.command(
+        number,
+        "hand_over",
+        none(),
+        &[("carrier", EVENT), ("tracking_number", EVENT), SOURCE],
+    );
+    let today = json!({ "delivered_on": chrono::Utc::now().date_naive().to_string() });
+    marking.command(number, "claim_delivery", today, &[("proof", EVENT), SOURCE]);
+    marking.command(number, "reject_claim", none(), &[("reason", TOLD), SOURCE]);
+    marking.command(number, "refuse", none(), &[("reason", EVENT), SOURCE]);
+    marking.command(number, "receive", json!({ "serial_number": "SN001" }), &[SOURCE]);
+    marking.command(number, "mark_discrepant", none(), &[("reason", TOLD), SOURCE]);
+    let right = json!({ "outcome": "right_unit" });
+    marking.command(number, "resolve_discrepancy", right, &[SOURCE]);
+    let arrived = json!({ "site": "CM-MX", "serial_number": "SN001", "occurred_at": chrono::Utc::now().to_rfc3339() });
+    marking.post(
+        "/api/v1/dock/arrivals",
+        arrived,
+        &[("marked", &["dock_receipts.marked_number"]), ("box", &["dock_receipts.box"]), SOURCE],
+    );
+    marking.command(number, "quarantine", none(), &[("reason", EVENT), SOURCE]);
+    marking.command(number, "reopen", none(), &[("reason", EVENT), SOURCE]);
+    marking.command(number, "close", none(), &[SOURCE]);
+}
+
+fn texts_of_endings(marking: &mut Marking<'_>) {
+    let number = requested(marking, "SN002");
+    marking.command(&number, "cancel", json!({}), &[("reason", KEPT), SOURCE]);
+    let number = requested(marking, "SN003");
+    marking.command(&number, "create", json!({ "diagnosis": "dead" }), &[]);
+    marking.command(&number, "deny", json!({}), &[("reason", KEPT), SOURCE]);
+}
