@@ -38,6 +38,9 @@ fn asks_for_places(command: &Command) -> bool {
             | Command::KeepCharge { .. }
             | Command::StartRepair {}
             | Command::Quote { .. }
+            | Command::ApproveAnalysis { .. }
+            | Command::DeclineAnalysis { .. }
+            | Command::VoidAnalysis { .. }
     )
 }
 
@@ -62,7 +65,10 @@ pub(super) fn load(
         Command::Allocate { serial_number } => {
             facts.stock = rows::unit(connection, &rma.manufacturer, serial_number)?.map(stock);
         }
-        Command::FinishRepair { .. } => {
+        Command::RequestAnalysis {} => {
+            facts.milestones = rows::milestones(connection, &rma.manufacturer, &rma.part_number)?;
+        }
+        Command::FinishRepair { .. } | Command::PostFinalReport { .. } => {
             facts.remaining_cover_on = remaining_cover(connection, rma, programme)?;
         }
         _ => {}

@@ -84,6 +84,13 @@ const COMMANDS: &[(&str, &str)] = &[
     ("start_repair", ""),
     ("quote", "amount_minor"),
     ("finish_repair", "outcome=repaired|no_fault_found|replaced|scrapped|returned_unrepaired"),
+    ("request_analysis", ""),
+    ("approve_analysis", "reason"),
+    ("decline_analysis", "reason"),
+    ("agree_failure_analysis", "accept_destruction=true|false"),
+    ("post_interim_report", "report final_due_on"),
+    ("post_final_report", "report unit_destroyed=true|false"),
+    ("void_analysis", "missing"),
     ("certify_destruction", "certificate"),
     ("reopen", "reason"),
     ("close", ""),
@@ -106,7 +113,9 @@ fn command(name: &str, fields: &[(String, String)]) -> Result<Command, CliError>
         // The shell knows only text; these fields are numbers and truths.
         let typed = match field.as_str() {
             "amount_minor" | "business_days" => value.parse::<i64>().map(Value::from).ok(),
-            "found" => value.parse::<bool>().map(Value::from).ok(),
+            "found" | "accept_destruction" | "unit_destroyed" => {
+                value.parse::<bool>().map(Value::from).ok()
+            }
             _ => None,
         };
         let value = typed.unwrap_or_else(|| Value::from(value.as_str()));
@@ -198,7 +207,7 @@ fn carry_out(
 
 fn summary(rma: &Rma) {
     println!(
-        "{}\tversion {}\t{}\tauthorisation {}, outbound {}, inbound {}, repair {}, exposure {}",
+        "{}\tversion {}\t{}\tauthorisation {}, outbound {}, inbound {}, repair {}, analysis {}, exposure {}",
         rma.number,
         rma.version,
         if rma.is_open { "Open" } else { "Closed" },
@@ -206,6 +215,7 @@ fn summary(rma: &Rma) {
         rma.outbound,
         rma.inbound,
         rma.repair,
+        rma.analysis,
         rma.exposure,
     );
 }

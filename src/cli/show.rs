@@ -18,6 +18,7 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
     if let Some(due_on) = rma.repair_due_on {
         println!("repair due      {} (WAR-5)", explain::long(due_on));
     }
+    analysis(rma);
     println!("\nhistory");
     for line in &view.history {
         println!(
@@ -30,6 +31,26 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
         );
     }
     Ok(())
+}
+
+/// What is to come of an analysis, and the reports that have (SYS-6).
+fn analysis(rma: &Rma) {
+    let file = &rma.analysis_file;
+    if file.awaits_approval {
+        println!("analysis        waits for approval (ANA-3)");
+    }
+    for party in file.agreed.iter().filter(|_| rma.awaits_second_consent()) {
+        println!("analysis        the {party} wants a failure analysis (ANA-8)");
+    }
+    if let Some(due) = &file.due {
+        let report = due.report.as_str().replace('_', " ");
+        println!("report due      {}: {report} ({})", explain::long(due.due_on), due.rule);
+    }
+    for posted in &file.reports {
+        let report = posted.report.as_str().replace('_', " ");
+        println!("\nreport          {report}, {}", posted.posted_at.format("%Y-%m-%d"));
+        println!("{}", posted.text);
+    }
 }
 
 fn tracks(rma: &Rma) {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::rma::tracks::VoidCause;
 use super::rma::{Event, Rma};
 use crate::words;
 
@@ -29,6 +30,11 @@ words! {
         Purchased = "purchased",
         ClaimDecided = "claim_decided",
         Quoted = "quoted",
+        AnalysisStarted = "analysis_started",
+        /// A report of an analysis is on the RMA.
+        AnalysisReport = "analysis_report",
+        /// An analysis was declined, or is void.
+        AnalysisEnded = "analysis_ended",
         Closed = "closed",
     }
 }
@@ -89,6 +95,28 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
             (ClaimDecided, json!({ "upheld": false, "reason": reason, "due_on": due_on }))
         }
         Event::Quoted { amount } => (Quoted, json!({ "amount": amount.to_string() })),
+        Event::RepairAnalysisStarted { due } => {
+            (AnalysisStarted, json!({ "analysis": "ra", "due_on": due.due_on }))
+        }
+        Event::FailureAnalysisStarted { due } => {
+            (AnalysisStarted, json!({ "analysis": "fa", "due_on": due.due_on }))
+        }
+        Event::ReportPosted { report, text, unit_destroyed, next_due } => (
+            AnalysisReport,
+            json!({
+                "report": report, "text": text, "unit_destroyed": unit_destroyed,
+                "due_on": next_due.as_ref().map(|due| due.due_on),
+            }),
+        ),
+        // What is declined after a report is the failure analysis.
+        Event::AnalysisDeclined { reason } => {
+            let analysis = if after.analysis_file.reports.is_empty() { "ra" } else { "fa" };
+            (AnalysisEnded, json!({ "analysis": analysis, "void": false, "reason": reason }))
+        }
+        // Where no unit is to come the customer is told that by the notice of what ended it.
+        Event::AnalysisVoided { cause: VoidCause::ComponentsMissing, reason } => {
+            (AnalysisEnded, json!({ "void": true, "reason": reason }))
+        }
         Event::Closed {} => (Closed, json!({})),
         _ => return None,
     };

@@ -59,6 +59,17 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
         (Logistics, Command::UpholdClaim { found: true }),
         (Logistics, Command::UpholdClaim { found: false }),
         (Logistics, reject()),
+        (Customer, Command::RequestAnalysis {}),
+        (Engineer, approve_analysis()),
+        (Engineer, decline_analysis()),
+        (Customer, agree_failure_analysis()),
+        (Customer, Command::AgreeFailureAnalysis { accept_destruction: false }),
+        (Engineer, agree_failure_analysis()),
+        (Role::Repair, interim_report(&(today + chrono::Days::new(40)).to_string())),
+        (Role::Repair, interim_report("2020-01-01")),
+        (Role::Repair, final_report(false)),
+        (Role::Repair, final_report(true)),
+        (Inspector, void_analysis()),
         (Customer, destroy()),
         (LogisticsLead, reopen()),
         (LogisticsLead, Command::Close {}),
@@ -114,6 +125,8 @@ pub fn operators(rma: &Rma) -> Vec<(Role, Command)> {
         (Logistics, Command::UpholdClaim { found: false }),
         (Logistics, reject()),
         (LogisticsLead, Command::Close {}),
+        (Engineer, decline_analysis()),
+        (Role::Repair, final_report(false)),
     ];
     if let Some(child) = rma.dead_on_arrival {
         all.push((Clock, Command::EndDeadOnArrival { child }));

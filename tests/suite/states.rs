@@ -90,6 +90,28 @@ pub fn state(name: &str) -> World {
             bench(&mut w);
             w.ok(Repair, Command::StartRepair {}).ok(Repair, finish(Outcome::Replaced));
         }
+        "analysis asked" => drop(w.issued().ok(Customer, Command::RequestAnalysis {})),
+        "analysis asked late" => {
+            let milestones = w.facts.milestones.as_mut().expect("milestones");
+            milestones.frs_on = Some(day("2021-11-11"));
+            w.issued().ok(Customer, Command::RequestAnalysis {});
+        }
+        "in repair analysis" => drop(w.in_repair_analysis()),
+        "repair analysed" => drop(w.repair_analysed()),
+        "failure analysis asked" => {
+            w.repair_analysed().ok(Customer, agree_failure_analysis());
+        }
+        "in failure analysis" => drop(w.in_failure_analysis()),
+        "interim reported" => {
+            w.in_failure_analysis().ok(Repair, interim_report("2027-03-01"));
+        }
+        "failure analysed" => drop(w.in_failure_analysis().ok(Repair, final_report(true))),
+        "analysis void" => drop(w.in_repair_analysis().ok(Repair, void_analysis())),
+        "factory:in repair analysis" => {
+            w.ok(Customer, Command::RequestAnalysis {});
+            bench(&mut w);
+            w.ok(Repair, Command::StartRepair {}).ok(Repair, finish(Outcome::Repaired));
+        }
         other => panic!("no state {other:?}"),
     }
     w
@@ -138,6 +160,16 @@ pub const STATES: &[&str] = &[
     "factory:back",
     "factory:done",
     "factory:replaced",
+    "analysis asked",
+    "analysis asked late",
+    "in repair analysis",
+    "repair analysed",
+    "failure analysis asked",
+    "in failure analysis",
+    "interim reported",
+    "failure analysed",
+    "analysis void",
+    "factory:in repair analysis",
 ];
 
 pub fn hold(reason: HoldReason) -> Command {

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use chrono::TimeDelta;
+use homeward::domain::analysis::Milestones;
 use homeward::domain::programme::{AnchorRule, Programme};
 use homeward::domain::rma::event::Event;
 use homeward::domain::rma::hash::event_hash;
-use homeward::domain::rma::tracks::{Authorisation, Exposure, Inbound, Outbound, Repair};
+use homeward::domain::rma::tracks::{Analysis, Authorisation, Exposure, Inbound, Outbound, Repair};
 use homeward::domain::rma::{Command, Order, Role, fold};
 use homeward::domain::service_level::ServiceLevel;
 use homeward::domain::site::UnitStatus;
@@ -60,6 +61,10 @@ fn step() -> impl Strategy<Value = Step> {
         })
 }
 
+fn milestones(frs_on: &str, eol_on: Option<&str>) -> Milestones {
+    Milestones { frs_on: Some(day(frs_on)), eol_on: eol_on.map(day), eos_on: None }
+}
+
 /// The worlds: both modes, every anchor, every obstacle to an issue, sites on either side of midnight.
 fn any_world() -> impl Strategy<Value = World> {
     let level = prop_oneof![
@@ -87,7 +92,8 @@ fn any_world() -> impl Strategy<Value = World> {
         ("NZ", "NZ", "Pacific/Auckland"),
     ]);
     // 0 export check, 1 nothing asked back by country, 2 extension, 3 medium kept, 4 no price,
-    // 5 incomplete address, 6 not registered, 7 substitute part, 8 not in stock; others nothing.
+    // 5 incomplete address, 6 not registered, 7 substitute part, 8 not in stock, 9 past the years of
+    // ANA-2, 10 end of life, 11 a product nobody knows; others nothing.
     (level, anchor, site, centre, 0u8..24).prop_map(|(level, anchor, site, centre, odd)| {
         let mut programme = Programme { return_anchor: anchor, ..Programme::default() };
         let mut facts = World::facts(level);
@@ -98,6 +104,9 @@ fn any_world() -> impl Strategy<Value = World> {
             0 => drop(programme.export_check_countries.insert(country)),
             1 => drop(programme.no_return_countries.insert(country)),
             2 => drop(programme.country_extensions.insert(country, 7)),
+            9 => facts.milestones = Some(milestones("2019-01-01", None)),
+            10 => facts.milestones = Some(milestones("2024-01-01", Some("2026-06-30"))),
+            11 => facts.milestones = None,
             _ => {}
         }
         let issue = facts.issue.as_mut().expect("facts of issue");
@@ -134,7 +143,7 @@ fn any_world() -> impl Strategy<Value = World> {
 fn shape(world: &World) -> String {
     let rma = &world.rma;
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?} {} {:?}",
         rma.mode(),
         rma.authorisation,
         rma.held_from,
@@ -152,6 +161,14 @@ fn shape(world: &World) -> String {
         (rma.due.is_some(), rma.shipment.estimated, rma.terms.is_some()),
         world.facts.issue.as_ref().is_some_and(|issue| issue.list_price.is_some())
             && world.facts.stock.as_ref().is_some_and(|s| s.status == UnitStatus::Stock),
+        (
+            rma.analysis,
+            rma.analysis_file.awaits_approval,
+            rma.analysis_file.void_cause,
+            &rma.analysis_file.agreed,
+            rma.analysis_file.due.as_ref().map(|due| due.report),
+            rma.analysis_file.reports.last().map(|posted| posted.report),
+        ),
     )
 }
 
@@ -254,6 +271,15 @@ fn always_true(before: &World, after: &World, command: &Command) -> Result<(), T
         prop_assert!(rma.is_advance() && rma.due.is_some(), "{}", say());
         let ended = matches!(rma.authorisation, Authorisation::Cancelled | Authorisation::Denied);
         prop_assert!(!ended, "exposed on an ended RMA: {}", say());
+    }
+    // What is analysed is in our hands, and its report has a date.
+    let analysed = matches!(rma.analysis, Analysis::InRepairAnalysis | Analysis::InFailureAnalysis);
+    prop_assert_eq!(analysed, rma.analysis_file.due.is_some(), "{}", say());
+    if analysed {
+        prop_assert_eq!(rma.inbound, Inbound::Accepted, "analysed, but not here: {}", say());
+        let back = rma.replacement.as_ref().is_some_and(|r| r.serial_number == rma.serial_number);
+        prop_assert!(!(back && rma.has_shipped()), "analysed, but sent back: {}", say());
+        prop_assert_ne!(rma.repair, Repair::Scrapped, "analysed, but scrapped: {}", say());
     }
     // Nobody's unit is left in our hands without a case, and no unit owed is forgotten.
     let at_bench = rma.mode().is_some() && !rma.is_advance() && rma.inbound == Inbound::Accepted;
@@ -361,7 +387,7 @@ fn carry_out(world: &mut World, step: &Step) -> Result<(), TestCaseError> {
             }
         }
         Err(refusal) => {
-            let named = ["T", "AMB-", "RET-", "RMA-", "WAR-", "ENT-"];
+            let named = ["T", "AMB-", "RET-", "RMA-", "WAR-", "ENT-", "ANA-"];
             prop_assert!(named.iter().any(|rule| refusal.rule.starts_with(rule)), "{refusal:?}");
             prop_assert!(refusal.reason.len() > 10, "{refusal:?}");
             prop_assert_eq!(&before.rma, &world.rma);
@@ -407,6 +433,7 @@ fn random_histories_reach_every_state_of_the_tables() {
             seen.entry("outbound").or_default().insert(rma.outbound.as_str());
             seen.entry("inbound").or_default().insert(rma.inbound.as_str());
             seen.entry("repair").or_default().insert(rma.repair.as_str());
+            seen.entry("analysis").or_default().insert(rma.analysis.as_str());
             seen.entry("exposure").or_default().insert(rma.exposure.as_str());
         }
     }
@@ -418,6 +445,7 @@ fn random_histories_reach_every_state_of_the_tables() {
         missing("outbound", Outbound::ALL.iter().map(|w| w.as_str()).collect()),
         missing("inbound", Inbound::ALL.iter().map(|w| w.as_str()).collect()),
         missing("repair", Repair::ALL.iter().map(|w| w.as_str()).collect()),
+        missing("analysis", Analysis::ALL.iter().map(|w| w.as_str()).collect()),
         missing("exposure", Exposure::ALL.iter().map(|w| w.as_str()).collect()),
     ]
     .concat();

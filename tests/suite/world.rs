@@ -2,6 +2,7 @@
 //! the test moves.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use homeward::domain::analysis::Milestones;
 use homeward::domain::calendar::{CalendarCode, Calendars};
 use homeward::domain::entitlement::{ContractCover, Verdict, resolve};
 use homeward::domain::ids::{RmaNumber, SerialNumber, SiteId};
@@ -124,6 +125,10 @@ impl World {
             issue: Some(issue),
             stock: Some(stock(SPARE)),
             remaining_cover_on: Some(day("2027-01-09")),
+            milestones: Some(Milestones {
+                frs_on: Some(day("2024-03-01")),
+                ..Milestones::default()
+            }),
         }
     }
 
@@ -253,6 +258,20 @@ impl World {
         self.shipped().at("2026-11-16T15:00:00Z").ok(Role::Carrier, deliver())
     }
 
+    pub fn in_repair_analysis(&mut self) -> &mut Self {
+        self.exposed().ok(Role::Customer, Command::RequestAnalysis {});
+        self.ok(Role::Dock, receive(OWN)).ok(Role::Inspector, Command::Accept {})
+    }
+
+    pub fn repair_analysed(&mut self) -> &mut Self {
+        self.in_repair_analysis().ok(Role::Repair, final_report(false))
+    }
+
+    pub fn in_failure_analysis(&mut self) -> &mut Self {
+        self.repair_analysed().ok(Role::Customer, agree_failure_analysis());
+        self.ok(Role::Engineer, agree_failure_analysis())
+    }
+
     pub fn in_review(&mut self) -> &mut Self {
         self.exposed().at("2026-12-02T12:00:00Z").run_clock();
         self
@@ -292,6 +311,25 @@ pub fn deny() -> Command {
 }
 pub fn release() -> Command {
     Command::Release { note: "checked".to_owned() }
+}
+pub fn agree_failure_analysis() -> Command {
+    Command::AgreeFailureAnalysis { accept_destruction: true }
+}
+pub fn decline_analysis() -> Command {
+    Command::DeclineAnalysis { reason: "nothing to learn from it".to_owned() }
+}
+pub fn approve_analysis() -> Command {
+    Command::ApproveAnalysis { reason: "a field failure we want to understand".to_owned() }
+}
+pub fn interim_report(final_due_on: &str) -> Command {
+    let report = "fault seen at 55 degrees; sections to follow".to_owned();
+    Command::PostInterimReport { report, final_due_on: day(final_due_on) }
+}
+pub fn final_report(unit_destroyed: bool) -> Command {
+    Command::PostFinalReport { report: "cracked solder joint at U7".to_owned(), unit_destroyed }
+}
+pub fn void_analysis() -> Command {
+    Command::VoidAnalysis { missing: "fan tray, both optics".to_owned() }
 }
 pub fn allocate(serial_number: &str) -> Command {
     Command::Allocate { serial_number: serial(serial_number) }

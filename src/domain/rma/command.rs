@@ -79,6 +79,21 @@ pub enum Command {
     Quote { amount_minor: i64 },
     /// T15.
     FinishRepair { outcome: Repair },
+    /// T16. A repair analysis (ANA-2 to ANA-4).
+    RequestAnalysis {},
+    /// T16: the vendor's discretion (ANA-3).
+    ApproveAnalysis { reason: String },
+    /// T16: no repair analysis; or, after its report, no failure analysis.
+    DeclineAnalysis { reason: String },
+    /// T16: one of the two consents, with the knowledge that the search for a root cause destroys
+    /// (ANA-8).
+    AgreeFailureAnalysis { accept_destruction: bool },
+    /// T16. The day the final report is promised for (ANA-7), local date of the repair centre.
+    PostInterimReport { report: String, final_due_on: NaiveDate },
+    /// T16: of the repair analysis, or the last of the failure analysis.
+    PostFinalReport { report: String, unit_destroyed: bool },
+    /// T16: components are missing (ANA-5).
+    VoidAnalysis { missing: String },
     /// T17.
     CertifyDestruction { certificate: String },
     /// T19.
@@ -137,6 +152,13 @@ impl Command {
             }
             Self::Credit { .. } | Self::KeepCharge { .. } => "T14",
             Self::StartRepair {} | Self::Quote { .. } | Self::FinishRepair { .. } => "T15",
+            Self::RequestAnalysis {}
+            | Self::ApproveAnalysis { .. }
+            | Self::DeclineAnalysis { .. }
+            | Self::AgreeFailureAnalysis { .. }
+            | Self::PostInterimReport { .. }
+            | Self::PostFinalReport { .. }
+            | Self::VoidAnalysis { .. } => "T16",
             Self::CertifyDestruction { .. } => "T17",
             Self::Reopen { .. } | Self::Close {} => "T19",
             Self::ReportDeadOnArrival { .. } | Self::EndDeadOnArrival { .. } => "T20",
@@ -163,6 +185,9 @@ impl Command {
                 | Self::Credit { .. }
                 | Self::KeepCharge { .. }
                 | Self::Quote { .. }
+                | Self::ApproveAnalysis { .. }
+                | Self::DeclineAnalysis { .. }
+                | Self::AgreeFailureAnalysis { .. }
                 | Self::Reopen { .. }
                 | Self::Close {}
         )
@@ -205,6 +230,13 @@ impl Command {
             Self::ClaimDelivery { .. } => &[Customer, AccountAdmin, Partner],
             Self::UpholdClaim { .. } | Self::RejectClaim { .. } => &[Logistics, LogisticsLead],
             Self::StartRepair {} | Self::Quote { .. } | Self::FinishRepair { .. } => &[Repair],
+            Self::RequestAnalysis {} | Self::DeclineAnalysis { .. } => {
+                &[Customer, AccountAdmin, Partner, Engineer, Repair]
+            }
+            Self::ApproveAnalysis { .. } => &[Engineer, Repair],
+            Self::AgreeFailureAnalysis { .. } => &[Customer, AccountAdmin, Partner, Engineer],
+            Self::PostInterimReport { .. } | Self::PostFinalReport { .. } => &[Repair],
+            Self::VoidAnalysis { .. } => &[Inspector, Repair],
             Self::CertifyDestruction { .. } => {
                 &[Customer, AccountAdmin, Partner, Logistics, LogisticsLead]
             }

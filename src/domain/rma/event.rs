@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::tracks::{
-    Exclusion, HoldReason, Inbound, Mode, Repair, ReplacementCondition, WrongUnit,
+    Exclusion, HoldReason, Inbound, Mode, Party, Repair, ReplacementCondition, VoidCause, WrongUnit,
 };
+use crate::domain::analysis::{AnalysisDue, Report};
 use crate::domain::calendar::CalendarCode;
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber, SiteId};
@@ -229,6 +230,41 @@ pub enum Event {
         /// Last covered day of the unit that goes back.
         cover_through_on: Option<NaiveDate>,
     },
+    AnalysisRequested {
+        /// Local date at the ship-to site.
+        requested_on: NaiveDate,
+        /// The rule it was let in by.
+        rule: String,
+        /// Only at the vendor's discretion (ANA-3).
+        approval_needed: bool,
+    },
+    AnalysisApproved {
+        reason: String,
+    },
+    AnalysisDeclined {
+        reason: String,
+    },
+    RepairAnalysisStarted {
+        due: AnalysisDue,
+    },
+    FailureAnalysisAgreed {
+        by: Party,
+    },
+    FailureAnalysisStarted {
+        due: AnalysisDue,
+    },
+    ReportPosted {
+        report: Report,
+        text: String,
+        /// The analysis took the unit apart for good.
+        unit_destroyed: bool,
+        /// The report after this one, where one follows.
+        next_due: Option<AnalysisDue>,
+    },
+    AnalysisVoided {
+        cause: VoidCause,
+        reason: String,
+    },
     DestructionCertified {
         certificate: String,
     },
@@ -314,6 +350,14 @@ impl Event {
             Self::RepairStarted {} => "repair_started",
             Self::Quoted { .. } => "quoted",
             Self::RepairFinished { .. } => "repair_finished",
+            Self::AnalysisRequested { .. } => "analysis_requested",
+            Self::AnalysisApproved { .. } => "analysis_approved",
+            Self::AnalysisDeclined { .. } => "analysis_declined",
+            Self::RepairAnalysisStarted { .. } => "repair_analysis_started",
+            Self::FailureAnalysisAgreed { .. } => "failure_analysis_agreed",
+            Self::FailureAnalysisStarted { .. } => "failure_analysis_started",
+            Self::ReportPosted { .. } => "report_posted",
+            Self::AnalysisVoided { .. } => "analysis_voided",
             Self::DestructionCertified { .. } => "destruction_certified",
             Self::DeadOnArrivalReported { .. } => "dead_on_arrival_reported",
             Self::DeadOnArrivalEnded { .. } => "dead_on_arrival_ended",

@@ -1,11 +1,14 @@
 //! State is the fold of the events. Folding asks no calendar, price or policy: events carry results.
 
 use super::event::{Cause, Event, Recorded, Stamp};
-use super::state::{Claim, Pause, Receipt, Replacement, Review, Rma, Shipment};
+use super::state::{
+    AnalysisFile, Claim, Pause, PostedReport, Receipt, Replacement, Review, Rma, Shipment,
+};
 use super::tracks::{
     Analysis, Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
     WrongUnit,
 };
+use crate::domain::analysis::Report;
 
 /// Why a list of events is no history of one RMA.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +82,7 @@ impl Rma {
             repair_due_on: None,
             cover_through_on: None,
             analysis: Analysis::None,
+            analysis_file: AnalysisFile::default(),
             exposure: Exposure::None,
             review: None,
             due: None,
@@ -114,6 +118,7 @@ impl Rma {
         self.apply_window(event);
         self.apply_exposure(event);
         self.apply_repair(event);
+        self.apply_analysis(event, stamp);
     }
 
     fn apply_authorisation(&mut self, event: &Event, stamp: &Stamp) {
@@ -394,6 +399,50 @@ impl Rma {
             Event::RepairFinished { outcome, cover_through_on } => {
                 self.repair = *outcome;
                 self.cover_through_on = *cover_through_on;
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_analysis(&mut self, event: &Event, stamp: &Stamp) {
+        let file = &mut self.analysis_file;
+        match event {
+            Event::AnalysisRequested { approval_needed, .. } => {
+                self.analysis = Analysis::Requested;
+                file.awaits_approval = *approval_needed;
+                file.void_cause = None;
+            }
+            Event::AnalysisApproved { .. } => file.awaits_approval = false,
+            // What is declined after a report is the failure analysis that one of the two wanted.
+            Event::AnalysisDeclined { .. } if self.analysis == Analysis::Reported => {
+                file.agreed.clear();
+            }
+            Event::AnalysisDeclined { .. } => {
+                self.analysis = Analysis::Declined;
+                file.awaits_approval = false;
+            }
+            Event::RepairAnalysisStarted { due } => {
+                self.analysis = Analysis::InRepairAnalysis;
+                file.due = Some(due.clone());
+            }
+            Event::FailureAnalysisAgreed { by } => drop(file.agreed.insert(*by)),
+            Event::FailureAnalysisStarted { due } => {
+                self.analysis = Analysis::InFailureAnalysis;
+                file.due = Some(due.clone());
+            }
+            Event::ReportPosted { report, text, next_due, .. } => {
+                let (text, posted_at) = (text.clone(), stamp.occurred_at);
+                file.reports.push(PostedReport { report: *report, text, posted_at });
+                file.due.clone_from(next_due);
+                if *report != Report::FailureAnalysisInterim {
+                    self.analysis = Analysis::Reported;
+                }
+            }
+            Event::AnalysisVoided { cause, .. } => {
+                self.analysis = Analysis::Void;
+                file.awaits_approval = false;
+                file.void_cause = Some(*cause);
+                file.due = None;
             }
             _ => {}
         }

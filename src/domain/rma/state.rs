@@ -6,8 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{Cause, Terms};
 use super::tracks::{
-    Analysis, Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Repair,
+    Analysis, Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Party, Repair, VoidCause,
 };
+use crate::domain::analysis::{AnalysisDue, Report};
 use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber};
 use crate::domain::return_window::DueDate;
 
@@ -64,6 +65,28 @@ pub struct Claim {
     pub from: Inbound,
 }
 
+/// A report of an analysis, kept on the RMA (SYS-6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedReport {
+    pub report: Report,
+    pub text: String,
+    pub posted_at: DateTime<Utc>,
+}
+
+/// What an analysis has come to, beside the word of its track.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnalysisFile {
+    /// Asked for later than it is to be had without one (ANA-3).
+    pub awaits_approval: bool,
+    pub void_cause: Option<VoidCause>,
+    /// Who wants a failure analysis (ANA-8).
+    pub agreed: BTreeSet<Party>,
+    /// The report that is to come next.
+    pub due: Option<AnalysisDue>,
+    /// The first first.
+    pub reports: Vec<PostedReport>,
+}
+
 /// One RMA: one unit, six tracks, and what its commands need to know of its past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rma {
@@ -104,6 +127,7 @@ pub struct Rma {
     pub repair_due_on: Option<NaiveDate>,
     pub cover_through_on: Option<NaiveDate>,
     pub analysis: Analysis,
+    pub analysis_file: AnalysisFile,
     pub exposure: Exposure,
     pub review: Option<Review>,
     pub due: Option<DueDate>,
@@ -163,10 +187,7 @@ impl Rma {
             && self.outbound_settled()
             && self.inbound_settled()
             && self.repair_settled()
-            && matches!(
-                self.analysis,
-                Analysis::None | Analysis::Reported | Analysis::Void | Analysis::Declined
-            )
+            && self.analysis_settled()
             && self.exposure.is_settled()
     }
 
@@ -219,6 +240,21 @@ impl Rma {
         self.mode() != Some(Mode::ReturnToFactory)
             || self.repair == Repair::None
             || self.repair.is_outcome()
+    }
+
+    /// A request whose unit never came ends with the unit's debt, and goes on if the unit comes late.
+    fn analysis_settled(&self) -> bool {
+        match self.analysis {
+            Analysis::None | Analysis::Void | Analysis::Declined => true,
+            Analysis::Reported => !self.awaits_second_consent(),
+            Analysis::Requested => self.inbound.is_owed() && self.inbound_settled(),
+            Analysis::InRepairAnalysis | Analysis::InFailureAnalysis => false,
+        }
+    }
+
+    /// ANA-8: one of the two wants a failure analysis, and the other has not answered.
+    pub fn awaits_second_consent(&self) -> bool {
+        self.analysis == Analysis::Reported && self.analysis_file.agreed.len() == 1
     }
 
     /// The unit is owed and counts as such in the non-return report: still to come, not claimed,

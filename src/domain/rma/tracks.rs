@@ -121,6 +121,30 @@ words! {
     }
 }
 
+words! {
+    /// Whose consent a failure analysis needs (ANA-8).
+    Party("party to a failure analysis") {
+        Customer = "customer",
+        Engineer = "engineer",
+    }
+}
+words! {
+    /// Why an analysis came to nothing.
+    VoidCause("cause of a void analysis") {
+        /// A component was removed (ANA-5).
+        ComponentsMissing = "components_missing",
+        /// There is no unit to analyse, and none is to come.
+        NoUnit = "no_unit",
+    }
+}
+
+impl Analysis {
+    /// A report is still to come, or an approval.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Requested | Self::InRepairAnalysis | Self::InFailureAnalysis)
+    }
+}
+
 impl Inbound {
     /// The defective unit is still to come: not here, not claimed, not forgiven.
     pub fn is_owed(self) -> bool {

@@ -117,6 +117,13 @@ fn commands() -> Vec<Listed> {
         ("start_repair", vec![]),
         ("quote", vec![("amount_minor", Count, true)]),
         ("finish_repair", vec![("outcome", outcomes, true)]),
+        ("request_analysis", vec![]),
+        reason("approve_analysis"),
+        reason("decline_analysis"),
+        ("agree_failure_analysis", vec![("accept_destruction", Truth, true)]),
+        ("post_interim_report", vec![("report", Text, true), ("final_due_on", Day, true)]),
+        ("post_final_report", vec![("report", Text, true), ("unit_destroyed", Truth, true)]),
+        ("void_analysis", vec![("missing", Text, true)]),
         ("certify_destruction", vec![("certificate", Text, true)]),
         reason("reopen"),
         ("close", vec![]),
@@ -210,8 +217,8 @@ impl ToSchema for CommandBody {}
 /// Carry out a command on an RMA
 ///
 /// A judgement (create, issue, hold, release, deny, cancel, charge, extend, waive, purchase,
-/// uphold_claim, reject_claim, credit, keep_charge, quote, reopen, close) needs If-Match with the
-/// version it was made on. A physical fact needs none: it happened.
+/// uphold_claim, reject_claim, credit, keep_charge, quote, approve_analysis, decline_analysis,
+/// agree_failure_analysis, reopen, close) needs If-Match with the version it was made on. A physical fact needs none: it happened.
 #[utoipa::path(
     tag = "rmas",
     params(

@@ -125,14 +125,14 @@ impl Deciding<'_> {
         if self.rma.inbound != Inbound::Received {
             return self.refuse(format!("the defective unit is {}", self.rma.inbound));
         }
-        self.take_in();
-        Ok(())
+        self.take_in()
     }
 
-    fn take_in(&mut self) {
+    fn take_in(&mut self) -> Step {
         self.emit(Event::Accepted {});
         self.clear_exposure("the unit was accepted");
         self.queue_repair();
+        self.start_repair_analysis()
     }
 
     /// T15: an accepted unit of a return to factory waits for the bench. A hold does not keep it from
@@ -175,7 +175,7 @@ impl Deciding<'_> {
             let repair_due = self.repair_due(received_on)?;
             let serial_number = Some(self.rma.serial_number.clone());
             self.emit(Event::Received { serial_number, received_on, repair_due });
-            self.take_in();
+            return self.take_in();
         }
         Ok(())
     }
@@ -195,6 +195,7 @@ impl Deciding<'_> {
             return self.refuse(format!("the exposure is {}; settle it first", self.rma.exposure));
         }
         self.emit(Event::ExclusionFound { exclusion, evidence: evidence.to_owned() });
+        self.void_for_exclusion(exclusion, evidence);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The pure decision: an RMA, an order and the facts in, events or a refusal out.
 
+mod analysis;
 mod authorisation;
 mod exposure;
 mod inbound;
@@ -15,6 +16,7 @@ use super::fold::fold;
 use super::refusal::Refusal;
 use super::state::Rma;
 use super::tracks::Authorisation;
+use crate::domain::analysis::Milestones;
 use crate::domain::calendar::CalendarError;
 use crate::domain::entitlement::Verdict;
 use crate::domain::ids::{
@@ -39,6 +41,8 @@ pub struct Facts {
     pub stock: Option<StockUnit>,
     /// The defective unit's last covered day before the repair.
     pub remaining_cover_on: Option<NaiveDate>,
+    /// Of the unit's product; none where the register has no such product.
+    pub milestones: Option<Milestones>,
 }
 
 /// What issuing needs to know (T3).
@@ -221,6 +225,19 @@ impl Deciding<'_> {
             Command::StartRepair {} => self.start_repair(),
             Command::Quote { amount_minor } => self.quote(*amount_minor),
             Command::FinishRepair { outcome } => self.finish_repair(*outcome),
+            Command::RequestAnalysis {} => self.request_analysis(),
+            Command::ApproveAnalysis { reason } => self.approve_analysis(reason),
+            Command::DeclineAnalysis { reason } => self.decline_analysis(reason),
+            Command::AgreeFailureAnalysis { accept_destruction } => {
+                self.agree_failure_analysis(*accept_destruction)
+            }
+            Command::PostInterimReport { report, final_due_on } => {
+                self.post_interim_report(report, *final_due_on)
+            }
+            Command::PostFinalReport { report, unit_destroyed } => {
+                self.post_final_report(report, *unit_destroyed)
+            }
+            Command::VoidAnalysis { missing } => self.void_analysis(missing),
         }
     }
 
@@ -281,6 +298,7 @@ impl Deciding<'_> {
         if self.events.is_empty() {
             return self.refuse("nothing would change");
         }
+        self.void_without_unit();
         if matches!(command, Command::Reopen { .. }) {
             return Ok(());
         }

@@ -114,6 +114,7 @@ impl Deciding<'_> {
         let itself = self.returns_itself();
         match (self.rma.outbound, &self.rma.replacement) {
             (Outbound::None, _) if itself => {
+                self.kept_for_analysis()?;
                 Ok((self.rma.serial_number.clone(), self.rma.part_number.clone()))
             }
             (Outbound::Allocated | Outbound::Failed, Some(unit)) => {

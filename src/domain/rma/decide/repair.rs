@@ -39,6 +39,9 @@ impl Deciding<'_> {
         if self.rma.repair == Repair::AwaitingQuote && !refused_quote {
             return self.refuse("the quote is not answered; start the repair once it is accepted");
         }
+        if outcome == Repair::Scrapped {
+            self.kept_for_analysis()?;
+        }
         let cover_through_on = self.cover_after(outcome)?;
         self.emit(Event::RepairFinished { outcome, cover_through_on });
         Ok(())
@@ -46,7 +49,7 @@ impl Deciding<'_> {
 
     /// A repaired or replaced unit is covered for the programme's days or the remainder, whichever is
     /// longer; one without a fault for the remainder only.
-    fn cover_after(
+    pub(super) fn cover_after(
         &self,
         outcome: Repair,
     ) -> Result<Option<chrono::NaiveDate>, crate::domain::rma::refusal::Refusal> {
