@@ -115,6 +115,62 @@ fn samples() -> Vec<(&'static str, Notice)> {
             sample(ClaimDecided, json!({ "upheld": false, "reason": "slip of another box" })),
         ),
         ("quoted", sample(Quoted, json!({ "amount": "USD 320.00" }))),
+        (
+            "analysis-started",
+            sample(AnalysisStarted, json!({ "analysis": "ra", "due_on": "2027-01-09" })),
+        ),
+        (
+            "failure-analysis-started",
+            sample(AnalysisStarted, json!({ "analysis": "fa", "due_on": "2027-01-27" })),
+        ),
+        (
+            "repair-analysis-report",
+            sample(
+                AnalysisReport,
+                json!({
+                    "report": "repair_analysis", "text": "Power stage U7 failed; 电源级已更换",
+                    "unit_destroyed": false, "due_on": null,
+                }),
+            ),
+        ),
+        (
+            "interim-report",
+            sample(
+                AnalysisReport,
+                json!({
+                    "report": "failure_analysis_interim", "text": "Seen at 55 °C; sections follow",
+                    "unit_destroyed": false, "due_on": "2027-03-01",
+                }),
+            ),
+        ),
+        (
+            "failure-analysis-report",
+            sample(
+                AnalysisReport,
+                json!({
+                    "report": "failure_analysis_final", "text": "Cracked joint; profile changed",
+                    "unit_destroyed": true, "due_on": null,
+                }),
+            ),
+        ),
+        (
+            "analysis-void",
+            sample(AnalysisEnded, json!({ "void": true, "reason": "fan tray, both optics" })),
+        ),
+        (
+            "analysis-declined",
+            sample(
+                AnalysisEnded,
+                json!({ "analysis": "ra", "void": false, "reason": "cause known since 2024" }),
+            ),
+        ),
+        (
+            "failure-analysis-declined",
+            sample(
+                AnalysisEnded,
+                json!({ "analysis": "fa", "void": false, "reason": "the report answers it" }),
+            ),
+        ),
         ("closed", sample(Closed, json!({}))),
     ]
 }

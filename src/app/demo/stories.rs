@@ -28,10 +28,11 @@ pub(super) fn tour() -> Vec<Story> {
     all.extend(inbound());
     all.extend(money());
     all.extend(bench());
+    all.extend(analysis());
     all
 }
 
-/// The stories (a) to (n) of the rulebook; (i) waits for repair and failure analysis.
+/// The stories (a) to (n) of the rulebook; (i) is told with the other analyses.
 fn told() -> Vec<Story> {
     let buy = || Command::Purchase { purchase_order: text("PO-2208-114") };
     let uphold = |found| Command::UpholdClaim { found };
@@ -291,6 +292,70 @@ fn money() -> Vec<Story> {
             .boxed(-12, Own)
             .gives(-11, (13, 0), Role::Inspector, exclusion)
             .accepted(-11),
+    ]
+}
+
+/// Units whose fault is looked into.
+fn analysis() -> Vec<Story> {
+    let sent = |key: &str, title, site, part, day| {
+        let story = story(key, title, site, part).shipped(day).delivered(day + 1);
+        story.gives(day + 2, (9, 40), Role::Customer, Command::RequestAnalysis {})
+    };
+    let destructive = || Command::AgreeFailureAnalysis { accept_destruction: true };
+    let report =
+        |text: &str| Command::PostFinalReport { report: text.to_owned(), unit_destroyed: false };
+    let consents = |story: Story, day| {
+        story.gives(day, (10, 0), Role::Customer, destructive()).gives(
+            day + 1,
+            (9, 0),
+            Role::Engineer,
+            destructive(),
+        )
+    };
+    let no_more = Command::DeclineAnalysis { reason: text("its cause is known since last year") };
+    let missing = Command::VoidAnalysis { missing: text("power supply 2 and its screws") };
+    vec![
+        consents(
+            sent("i", "repair analysis, then failure analysis", "US-PLH-1", ROUTER, -44)
+                .returned(-41)
+                .gives(
+                    -32,
+                    (15, 0),
+                    Role::Repair,
+                    report("power stage U7 failed and was replaced"),
+                ),
+            -30,
+        )
+        .gives(
+            -20,
+            (16, 0),
+            Role::Repair,
+            Command::PostFinalReport {
+                report: text("joint at U7 cracked by heat; the supplier changes its profile"),
+                unit_destroyed: true,
+            },
+        ),
+        sent("asked", "analysis asked for, unit on its way", "GB-HFL-1", ROUTER, -6).handed(-3),
+        story("approval", "analysis beyond five years, to be approved", "CA-CSB-1", AMPLIFIER)
+            .issued(-3)
+            .gives(-2, (9, 40), Role::Customer, Command::RequestAnalysis {}),
+        sent("ra", "in repair analysis", "US-PLH-1", OPTICS, -16).returned(-13),
+        consents(
+            sent("fa", "in failure analysis", "GB-HFL-1", FIREWALL, -30).returned(-27).gives(
+                -16,
+                (15, 0),
+                Role::Repair,
+                report("no fault seen at room temperature"),
+            ),
+            -4,
+        ),
+        sent("incomplete", "analysis void: components missing", "NO-NSK-1", ROUTER, -24)
+            .returned(-21)
+            .gives(-16, (15, 0), Role::Repair, missing),
+        story("declined", "analysis beyond five years, declined", "CA-CSB-1", AMPLIFIER)
+            .issued(-9)
+            .gives(-8, (9, 40), Role::Customer, Command::RequestAnalysis {})
+            .gives(-7, (10, 0), Role::Engineer, no_more),
     ]
 }
 

@@ -271,7 +271,10 @@ impl Rma {
                     self.repair_due_on.get_or_insert(due.due_on);
                 }
             }
-            Event::RefusedAtDock { .. } => self.inbound = Inbound::Refused,
+            // What was not owed before the box came is not owed once the box is turned away.
+            Event::RefusedAtDock { .. } => {
+                self.inbound = self.forgiven.take().unwrap_or(Inbound::Refused);
+            }
             Event::Accepted {} => self.inbound = Inbound::Accepted,
             Event::FoundDiscrepant { .. } => {
                 // Another box came: what was received until now was not the unit.

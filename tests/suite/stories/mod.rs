@@ -1,6 +1,7 @@
 //! The rulebook's stories (Part 4), told through the use cases on both databases.
 
 mod advance;
+mod analysis;
 mod claims;
 mod concurrency;
 mod dead_on_arrival;
