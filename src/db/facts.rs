@@ -19,6 +19,9 @@ use crate::domain::programme::Programme;
 use crate::domain::site::{SiteKind, UnitStatus};
 use crate::domain::warranty::Sale;
 
+/// A site's own closed or working day: the day, whether it works, its name.
+type OwnDay = (NaiveDate, bool, String);
+
 /// A unit of the register.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -222,7 +225,7 @@ pub struct Site {
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
     /// Day, worked or closed, and its name.
-    pub days: Vec<(NaiveDate, bool, String)>,
+    pub days: Vec<OwnDay>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -252,7 +255,7 @@ fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbErr
 }
 
 impl SiteRow {
-    fn site(self, days: Vec<(NaiveDate, bool, String)>) -> Site {
+    fn site(self, days: Vec<OwnDay>) -> Site {
         Site {
             id: SiteId(self.id),
             code: self.code,
@@ -287,7 +290,7 @@ pub fn two_sites(
     second: Option<SiteId>,
 ) -> Result<(Option<Site>, Option<Site>), DbError> {
     let other = second.unwrap_or(first);
-    let rows: Vec<(SiteRow, Option<(NaiveDate, bool, String)>)> = sites::table
+    let rows: Vec<(SiteRow, Option<OwnDay>)> = sites::table
         .left_join(site_days::table)
         .filter(sites::id.eq(first.0).or(sites::id.eq(other.0)))
         .order((sites::id, site_days::day))

@@ -105,6 +105,10 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         ("POST", "/api/v1/dock/arrivals") => {
             one(json!({ "site": "CM-MX", "occurred_at": AT }), "BoxArrival")
         }
+        ("POST", "/api/v1/report-runs") => one(json!({ "report": "open-rmas" }), "StartRun"),
+        ("POST", "/api/v1/report-runs/{id}/retry") => {
+            Body::Json(vec![("retry".to_owned(), json!({}), json!({ "properties": {} }))])
+        }
         ("POST", "/api/v1/reports/{name}/runs") => {
             Body::Query(path.replace("{name}", "non-returns"))
         }
@@ -153,7 +157,7 @@ fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
 
 fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
     for (method, path) in writing(document) {
-        let target = path.replace("{number}", number);
+        let target = path.replace("{number}", number).replace("{id}", "1");
         match body(document, (&method, &path)) {
             Body::Json(bodies) => {
                 for (title, good, schema) in bodies {
@@ -295,8 +299,15 @@ fn a_text_stands_where_it_belongs_and_nowhere_else() {
 }
 
 /// Texts that must name something there is.
-const REFERENCES: &[&str] =
-    &["serial_number", "manufacturer", "case_number", "site", "condition", "contact_email"];
+const REFERENCES: &[&str] = &[
+    "serial_number",
+    "manufacturer",
+    "case_number",
+    "site",
+    "condition",
+    "contact_email",
+    "report",
+];
 
 /// What this life does not come to. Their texts take the same way into the same event.
 const NOT_COME_TO: &[&str] = &[
