@@ -680,3 +680,15 @@ fn t20_stops_the_window_until_a_working_unit_is_delivered() {
     w.ok(Role::Customer, dead_on_arrival());
     assert_eq!(w.no(Role::Finance, charge(1)).rule, "T20");
 }
+
+/// RMA-12: a box that comes although nothing is asked back, and is turned away, makes nothing owed.
+#[test]
+fn t8_a_refused_box_leaves_what_was_not_owed_as_it_was() {
+    let mut w = World::advance();
+    w.programme.no_return_countries.insert("US".to_owned());
+    w.shipped().ok(Role::Dock, receive(OWN)).ok(Role::Inspector, discrepant());
+    w.ok(Role::Dock, refuse());
+    assert_eq!(w.rma.inbound.as_str(), "not_required_country");
+    w.ok(Role::Carrier, deliver());
+    assert!(!w.rma.is_open);
+}
