@@ -9,7 +9,7 @@ use super::text::{
 };
 use super::window::{Addition, WindowWords};
 use crate::domain::analysis::{
-    self, AnalysisError, AnalysisKind, Milestones, ProductEnd, RaVerdict,
+    self, AnalysisDue, AnalysisError, AnalysisKind, Milestones, ProductEnd, RaVerdict, Report,
 };
 use crate::domain::calendar::{Calendar, CalendarError};
 use crate::domain::programme::{DayCount, Programme};
@@ -334,28 +334,34 @@ pub fn analysis(
             analysis::failure_analysis_interim_due(received_on, agreed_on, programme)?
         }
     };
-    let days = due.days.unwrap_or_default();
-    let agreed = kind == AnalysisKind::FailureAnalysis
-        && agreed_on == Some(due.anchor_on)
-        && due.anchor_on > received_on;
-    let because = format!(
-        "{} calendar day{} from {} on {}; the {} due on {}",
-        number_first(days),
-        plural(days),
-        if agreed { "the agreement" } else { "receipt at the repair centre" },
-        long(due.anchor_on),
-        match kind {
-            AnalysisKind::RepairAnalysis => "repair analysis is",
-            AnalysisKind::FailureAnalysis => "interim report of the failure analysis is",
-        },
-        long(due.due_on)
-    );
-    Ok(Explanation {
+    Ok(analysis_stored(&due, received_on))
+}
+
+/// The same of a report whose date is kept.
+pub(super) fn analysis_stored(due: &AnalysisDue, received_on: NaiveDate) -> Explanation {
+    let agreed = due.report == Report::FailureAnalysisInterim && due.anchor_on > received_on;
+    let (from, anchor) = match due.report {
+        Report::FailureAnalysisFinal => ("the interim report", "interim_report"),
+        _ if agreed => ("the agreement", "agreed"),
+        _ => ("receipt at the repair centre", "received"),
+    };
+    let report = match due.report {
+        Report::RepairAnalysis => "repair analysis is",
+        Report::FailureAnalysisInterim => "interim report of the failure analysis is",
+        Report::FailureAnalysisFinal => "final report of the failure analysis is",
+    };
+    let counted = match due.days {
+        Some(days) => format!("{} calendar day{} from", number_first(days), plural(days)),
+        None => "Promised with".to_owned(),
+    };
+    let (on, due_on) = (long(due.anchor_on), long(due.due_on));
+    let because = format!("{counted} {from} on {on}; the {report} due on {due_on}");
+    Explanation {
         due_on: Some(due.due_on),
-        anchor: Some(if agreed { "agreed" } else { "received" }),
+        anchor: Some(anchor),
         anchor_on: Some(due.anchor_on),
         ..Explanation::new(Subject::Analysis, &due.rule, &due.programme, because)
-    })
+    }
 }
 
 /// ANA-2 to ANA-4: is a repair analysis to be had?

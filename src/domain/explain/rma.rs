@@ -5,7 +5,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::answer::{Explanation, Subject};
 use super::entitlement::entitled;
-use super::question::repair_stored;
+use super::question::{analysis_stored, repair_stored};
 use super::text::{in_country, long, moment, plural};
 use super::window::{Addition, words_of};
 use crate::domain::calendar::Calendar;
@@ -41,6 +41,7 @@ pub fn dates_of(events: &[Recorded], rma: &Rma, words: RmaWords<'_>) -> Vec<Expl
         about.claim(),
         about.repair(),
         about.cover(),
+        about.analysis(),
         about.reopening(),
     ]
     .into_iter()
@@ -258,6 +259,12 @@ impl About<'_> {
             zone: Some(zone),
             ..self.answer(Subject::Cover, "T15", because)
         })
+    }
+
+    /// ANA-6, ANA-7, while a report is to come.
+    fn analysis(&self) -> Option<Explanation> {
+        let stored = analysis_stored(self.rma.analysis_file.due.as_ref()?, self.rma.received_on?);
+        Some(Explanation { zone: Some(self.terms.return_site.zone), ..stored })
     }
 
     /// T19.

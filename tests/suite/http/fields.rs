@@ -320,11 +320,13 @@ const NOT_COME_TO: &[&str] = &[
     "find_exclusion",
     "finish_repair",
     "keep_charge",
+    "post_interim_report",
     "purchase",
     "quote",
     "receive_replacement",
     "start_repair",
     "uphold_claim",
+    "void_analysis",
     "waive",
 ];
 
@@ -394,10 +396,17 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     marking.command(number, "claim_delivery", today, &[("proof", EVENT), SOURCE]);
     marking.command(number, "reject_claim", none(), &[("reason", TOLD), SOURCE]);
     marking.command(number, "refuse", none(), &[("reason", EVENT), SOURCE]);
+    marking.command(number, "request_analysis", none(), &[SOURCE]);
+    marking.command(number, "approve_analysis", none(), &[("reason", EVENT), SOURCE]);
     marking.command(number, "receive", json!({ "serial_number": "SN001" }), &[SOURCE]);
     marking.command(number, "mark_discrepant", none(), &[("reason", TOLD), SOURCE]);
     let right = json!({ "outcome": "right_unit" });
     marking.command(number, "resolve_discrepancy", right, &[SOURCE]);
+    let whole = json!({ "unit_destroyed": false });
+    marking.command(number, "post_final_report", whole, &[("report", TOLD), SOURCE]);
+    let agreed = json!({ "accept_destruction": true });
+    marking.command(number, "agree_failure_analysis", agreed, &[SOURCE]);
+    marking.command(number, "decline_analysis", none(), &[("reason", TOLD), SOURCE]);
     let arrived = json!({ "site": "CM-MX", "serial_number": "SN001", "occurred_at": chrono::Utc::now().to_rfc3339() });
     marking.post(
         "/api/v1/dock/arrivals",

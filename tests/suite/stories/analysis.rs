@@ -1,8 +1,11 @@
 //! (i) repair analysis, then failure analysis on the answer; and every way an analysis does not come to
 //! that (T16, ANA-2 to ANA-8).
 
+use homeward::app::explain;
 use homeward::app::import::Subject;
+use homeward::db::scope::Scope;
 use homeward::domain::analysis::Report;
+use homeward::domain::explain::Subject as ExplainedDate;
 use homeward::domain::ids::RmaNumber;
 use homeward::domain::programme::{FailureAnalysisClock, Programme};
 use homeward::domain::rma::Command;
@@ -59,6 +62,13 @@ fn due(w: &World<'_>, rma: RmaNumber, expected: &str) {
         format!("{} {} {} {}", due.report, due.due_on, due.rule, due.anchor_on)
     });
     assert_eq!(found, expected, "the report due for {rma}");
+    let told = w.app.db.read(|c| explain::rma(&w.app, c, &Scope::All, rma)).expect("its dates");
+    let told = told.dates.into_iter().find(|date| date.what == ExplainedDate::Analysis);
+    let told = told.map_or("none".to_owned(), |date| {
+        let (due_on, anchor_on) = (date.due_on.expect("a day"), date.anchor_on.expect("an anchor"));
+        format!("{due_on} {} {anchor_on}", date.rule)
+    });
+    assert!(expected.ends_with(&told), "{expected}, but explained as {told}");
 }
 
 fn reported(w: &World<'_>, rma: RmaNumber) -> Vec<(Report, String)> {
