@@ -9,10 +9,10 @@ use super::context::App;
 use super::error::AppError;
 use super::rmas::{self, Outcome, RequestRma};
 use crate::db::AnyConnection;
-use crate::db::facts::{self, Unit};
+use crate::db::facts::{self, Account, Unit};
 use crate::db::scope::{Scope, sees_case, sees_rma};
 use crate::domain::entitlement::ContractCover;
-use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
 use crate::domain::warranty::Warranty;
 
@@ -87,6 +87,18 @@ pub fn request_rma(
     let unit = own_unit(connection, &caller.scope, &wanted.serial_number, manufacturer)?;
     let wanted = RequestRma { manufacturer: Some(unit.manufacturer), ..wanted.clone() };
     rmas::request_rma(app, connection, &wanted, &caller.actor, now)
+}
+
+/// An account of the caller's; none where it is absent or foreign.
+pub fn account(
+    connection: &mut AnyConnection,
+    scope: &Scope,
+    id: OrganizationId,
+) -> Result<Option<Account>, AppError> {
+    if !scope.knows_account(id) {
+        return Ok(None);
+    }
+    Ok(facts::account(connection, id)?)
 }
 
 /// A unit with everything its entitlement is read from.

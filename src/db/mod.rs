@@ -17,6 +17,7 @@ pub mod gauges;
 pub mod history;
 pub mod house;
 pub mod idempotency;
+pub mod installed;
 mod kept;
 pub mod lists;
 mod migrate;

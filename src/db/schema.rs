@@ -21,6 +21,8 @@ diesel::table! {
         frs_on -> Nullable<Date>,
         eol_on -> Nullable<Date>,
         eos_on -> Nullable<Date>,
+        eoe_on -> Nullable<Date>,
+        replacement_part -> Nullable<Text>,
     }
 }
 

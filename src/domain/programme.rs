@@ -75,6 +75,8 @@ pub struct Programme {
     pub dead_on_arrival_days: u32,
     /// T19: calendar days after closing within which an RMA can be reopened.
     pub reopen_days: u32,
+    /// SYS-11: calendar days before a milestone of a product's life from which it counts as approaching.
+    pub milestone_notice_days: u32,
 }
 
 impl Default for Programme {
@@ -102,6 +104,7 @@ impl Default for Programme {
             claim_days: 10,
             dead_on_arrival_days: 30,
             reopen_days: 365,
+            milestone_notice_days: 180,
         }
     }
 }
@@ -137,6 +140,8 @@ impl Programme {
         within("claim_days", self.claim_days, 1, 1000, day)?;
         within("dead_on_arrival_days", self.dead_on_arrival_days, 0, 1000, "at most 1,000 days")?;
         within("reopen_days", self.reopen_days, 0, 10_000, "at most 10,000 days")?;
+        let notice = self.milestone_notice_days;
+        within("milestone_notice_days", notice, 0, 10_000, "at most 10,000 days")?;
         if let Some(days) = self.reminder_days.iter().find(|days| **days > 1000) {
             within("reminder_days", *days, 0, 1000, "at most 1,000 days")?;
         }

@@ -14,6 +14,7 @@ mod jobs;
 mod mail;
 mod mail_tls;
 mod outbox;
+mod product_life;
 mod register;
 mod replay;
 mod rooms;

@@ -6,6 +6,7 @@ mod dock;
 mod imports;
 mod instants;
 mod papers;
+mod product_life;
 mod register;
 mod report_runs;
 mod reports;
@@ -33,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(dock::judge_box)
         .service(register::list_accounts)
         .service(register::show_account)
+        .service(product_life::product_life)
         .service(register::list_sites)
         .service(register::show_site)
         .service(register::show_unit)

@@ -22,6 +22,8 @@ enum Body {
     Csv(Vec<(String, &'static str)>),
     /// Nothing but the parameters after `?`.
     Query(String),
+    /// Nothing at all: neither a body nor a parameter is read.
+    Nothing,
 }
 
 fn whole() -> Value {
@@ -108,6 +110,8 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         ("POST", "/api/v1/reports/{name}/runs") => {
             Body::Query(path.replace("{name}", "non-returns"))
         }
+        ("POST", "/api/v1/report-runs") => one(json!({ "report": "open-rmas" }), "StartRun"),
+        ("POST", "/api/v1/report-runs/{id}/retry") => Body::Nothing,
         ("POST", "/api/v1/imports/{subject}") => {
             let of = |(subject, columns): &(&str, &'static str)| {
                 (path.replace("{subject}", subject), *columns)
@@ -131,7 +135,7 @@ const COLUMNS: &[(&str, &str)] = &[
 /// The columns an import may have beside those.
 const MORE_COLUMNS: &[(&str, &str)] = &[
     ("organizations", "email"),
-    ("products", "frs_on,eol_on,eos_on"),
+    ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part"),
     ("calendars", "to,name"),
     (
         "sites",
@@ -182,6 +186,7 @@ fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<
                     }
                 }
             }
+            Body::Nothing => {}
             Body::Query(target) => {
                 for name in all.iter().filter(|name| *name != "as_of") {
                     let request = Request::post(&format!("{target}?{name}=taken"), &Value::Null);
@@ -295,8 +300,15 @@ fn a_text_stands_where_it_belongs_and_nowhere_else() {
 }
 
 /// Texts that must name something there is.
-const REFERENCES: &[&str] =
-    &["serial_number", "manufacturer", "case_number", "site", "condition", "contact_email"];
+const REFERENCES: &[&str] = &[
+    "serial_number",
+    "manufacturer",
+    "case_number",
+    "site",
+    "condition",
+    "contact_email",
+    "report",
+];
 
 /// What this life does not come to. Their texts take the same way into the same event.
 const NOT_COME_TO: &[&str] = &[

@@ -1,0 +1,2 @@
+ALTER TABLE products DROP COLUMN replacement_part;
+ALTER TABLE products DROP COLUMN eoe_on;
