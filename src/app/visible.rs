@@ -11,6 +11,7 @@ use super::rmas::{self, Outcome, RequestRma};
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Account, Unit};
 use crate::db::scope::{Scope, sees_case, sees_rma};
+use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
@@ -116,6 +117,8 @@ pub struct UnitView {
     /// The day the verdict is for: today, at the unit's site.
     pub on: chrono::NaiveDate,
     pub programme: String,
+    /// What was learned of its sale since it was first imported, the oldest first.
+    pub history: Vec<UnitHistoryRow>,
 }
 
 /// A unit of the register and what it is entitled to today (ENT-1).
@@ -139,6 +142,7 @@ pub fn unit(
         None => None,
     };
     let programme: std::sync::Arc<Programme> = app.programme_on(connection, manufacturer, on)?;
+    let history = unit_history::of_unit(connection, unit.id)?;
     let covers = facts::covers(connection, unit.id)?;
     let contracts: Vec<ContractCover> = covers.into_iter().map(|cover| cover.cover).collect();
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
@@ -152,6 +156,7 @@ pub fn unit(
         verdict,
         on,
         programme: programme.version.clone(),
+        history,
         unit,
     })
 }

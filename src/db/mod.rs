@@ -40,6 +40,7 @@ pub mod sites;
 pub mod slots;
 pub mod times;
 pub mod tokens;
+pub mod unit_history;
 pub mod units;
 mod url;
 mod write;

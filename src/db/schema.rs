@@ -112,6 +112,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    unit_history (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        source -> Text,
+        shipped_was -> Date,
+        shipped_on -> Date,
+        distributor_was -> Nullable<Text>,
+        distributor -> Nullable<Text>,
+        resold_was -> Nullable<Date>,
+        resold_on -> Nullable<Date>,
+        registered_was -> Nullable<Date>,
+        registered_on -> Nullable<Date>,
+        start_was -> Nullable<Date>,
+        start_on -> Nullable<Date>,
+        rule -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     coverage (id) {
         id -> BigInt,
         contract_id -> BigInt,

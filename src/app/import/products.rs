@@ -11,6 +11,7 @@ use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::{Manufacturer, PartNumber};
 use crate::domain::money::{Money, currency};
 use crate::domain::product_life::{LifeDates, Milestone};
+use crate::domain::rma::Stamp;
 
 columns!(Col {
     Manufacturer "manufacturer" required "the manufacturer's name, which chooses the programme",
@@ -120,6 +121,7 @@ impl Importer for Products {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        _: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored = products(connection)?;
