@@ -8,6 +8,7 @@ mod clock;
 mod command;
 mod databases;
 mod decide;
+mod explain;
 mod fill;
 mod http;
 mod import;
@@ -32,6 +33,7 @@ const BENCHES: &[Bench] = &[
     ("clock", clock::run),
     ("labels", labels::run),
     ("decide", decide::run),
+    ("explain", explain::run),
     ("http", http::run),
 ];
 

@@ -23,6 +23,8 @@ pub enum Capability {
     /// Those that tell of money as well.
     SeeMoneyReports,
     Import,
+    /// Ask the rules why a date is what it is, about nothing in the register.
+    AskWhy,
 }
 
 impl Capability {
@@ -35,6 +37,8 @@ impl Capability {
         }
         match role {
             Administrator => true,
+            Clock => false,
+            _ if self == Self::AskWhy => true,
             Customer | AccountAdmin | Partner => matches!(
                 self,
                 Self::OpenCases
@@ -68,7 +72,6 @@ impl Capability {
                 matches!(self, Self::SeeRmas | Self::CommandRmas | Self::SeeRegister)
             }
             Carrier => self == Self::CommandRmas,
-            Clock => false,
         }
     }
 }

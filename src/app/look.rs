@@ -1,5 +1,7 @@
 //! Looking at one RMA: its state, why its dates are what they are, and its history.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::context::App;
@@ -8,9 +10,9 @@ use crate::db::AnyConnection;
 use crate::db::facts::site;
 use crate::db::history::history;
 use crate::db::rmas::load;
-use crate::domain::calendar::CalendarCode;
+use crate::domain::calendar::{Calendar, CalendarCode};
 use crate::domain::explain;
-use crate::domain::ids::RmaNumber;
+use crate::domain::ids::{RmaNumber, SiteId};
 use crate::domain::rma::Rma;
 
 /// One line of an RMA's history.
@@ -75,21 +77,21 @@ pub(super) fn window_because(
     rma: &Rma,
 ) -> Result<Option<String>, AppError> {
     let (Some(due), Some(terms)) = (&rma.due, &rma.terms) else { return Ok(None) };
-    let own = match site(connection, terms.ship_to.id)? {
-        Some(site) if site.calendar == due.calendar.as_str() => Some(app.place(&site)?.calendar),
-        _ => None,
-    };
-    let calendar = match own {
-        Some(calendar) => calendar,
-        None => app.calendars.get(&CalendarCode::parse(due.calendar.as_str())?)?,
-    };
-    let country = country_name(&terms.ship_to.country);
+    let calendar = calendar_of(app, connection, terms.ship_to.id, &due.calendar)?;
+    let country = explain::country_name(&terms.ship_to.country);
     Ok(Some(explain::return_window(due, &calendar, &country)))
 }
 
-/// A country's name in English, as carriers read it; its code where it has none.
-pub(super) fn country_name(code: &str) -> String {
-    let Ok(country) = celes::Country::from_alpha2(code) else { return code.to_owned() };
-    let name = country.long_name.strip_prefix("The ").unwrap_or(country.long_name);
-    name.replace(" Of ", " of ").replace(" And ", " and ").replace(" The ", " the ")
+/// The calendar a date was counted on: the site's with the days of its own, unless the site has another
+/// by now.
+pub(super) fn calendar_of(
+    app: &App,
+    connection: &mut AnyConnection,
+    place: SiteId,
+    code: &CalendarCode,
+) -> Result<Arc<Calendar>, AppError> {
+    match site(connection, place)? {
+        Some(site) if site.calendar == code.as_str() => Ok(app.place(&site)?.calendar),
+        _ => Ok(app.calendars.get(code)?),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::context::App;
 use super::error::AppError;
-use super::look::{country_name, window_because};
+use super::look::window_because;
 use crate::db::AnyConnection;
 use crate::db::facts::{self as rows, Site};
 use crate::db::rmas::{Loaded, load};
@@ -73,7 +73,7 @@ fn address(site: &Site) -> PostalAddress {
     PostalAddress {
         name: site.name.clone(),
         lines: site.address.lines().map(str::to_owned).collect(),
-        country: country_name(&site.country),
+        country: explain::country_name(&site.country),
         country_code: site.country.clone(),
     }
 }

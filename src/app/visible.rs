@@ -37,7 +37,7 @@ pub fn case(
 
 /// The one unit of the caller's that a serial means. Foreign units neither appear nor make a serial
 /// ambiguous.
-fn own_unit(
+pub(super) fn own_unit(
     connection: &mut AnyConnection,
     scope: &Scope,
     serial: &SerialNumber,

@@ -10,10 +10,10 @@ use super::CliError;
 /// disk; `-` is standard output. A failure leaves what was there before.
 pub(super) fn write_whole<T>(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<T, CliError>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
     if path == Path::new("-") {
-        let mut out = BufWriter::new(io::stdout().lock());
+        let mut out = BufWriter::new(io::stdout());
         let done = write(&mut out)?;
         out.flush()?;
         return Ok(done);
@@ -41,7 +41,7 @@ pub(super) fn write_whole<T>(
 /// A pipe or a device is written to as it is: nothing may be put in its place.
 fn write_through<T>(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<T, CliError>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, CliError>,
 ) -> Result<T, CliError> {
     let mut out = BufWriter::new(File::options().write(true).open(path)?);
     let done = write(&mut out)?;

@@ -5,6 +5,7 @@ mod case;
 mod config;
 mod demo;
 mod dock;
+mod explain;
 mod files;
 mod house;
 mod import;
@@ -74,6 +75,8 @@ enum Command {
     Instructions(papers::InstructionArguments),
     /// Show, list or add the versions of a manufacturer's policy
     Programme(programme::Arguments),
+    /// Say why a date is what it is: one question, a file of them, or every date of an RMA or unit
+    Explain(explain::Arguments),
     /// Write a report as CSV
     Report(report::Arguments),
     /// Serve the JSON API
@@ -119,6 +122,8 @@ pub enum CliError {
     App(#[from] AppError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Batch(#[from] crate::app::explain::batch::BatchError),
     #[error(transparent)]
     Definition(#[from] DefinitionError),
     #[error(transparent)]
@@ -185,6 +190,7 @@ impl Cli {
             Command::Label(arguments) => papers::label(arguments, &config),
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
             Command::Programme(arguments) => programme::run(arguments, &config),
+            Command::Explain(arguments) => explain::run(arguments, &config),
             Command::Report(arguments) => report::run(arguments, &config),
             Command::Serve(arguments) => serve::run(&arguments, &config),
             Command::Token(arguments) => token::run(arguments, &config),

@@ -9,6 +9,7 @@ use super::schema::{
     contracts, coverage, organizations, product_prices, products, programmes, site_days, sites,
     units,
 };
+use crate::domain::analysis::Milestones;
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{
     ContractId, Manufacturer, OrganizationId, PartNumber, SerialNumber, SiteId, UnitId,
@@ -17,6 +18,9 @@ use crate::domain::money::Money;
 use crate::domain::programme::Programme;
 use crate::domain::site::{SiteKind, UnitStatus};
 use crate::domain::warranty::Sale;
+
+/// A site's own closed or working day: the day, whether it works, its name.
+type OwnDay = (NaiveDate, bool, String);
 
 /// A unit of the register.
 #[derive(Debug, Clone)]
@@ -238,7 +242,7 @@ pub struct Site {
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
     /// Day, worked or closed, and its name.
-    pub days: Vec<(NaiveDate, bool, String)>,
+    pub days: Vec<OwnDay>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -268,7 +272,7 @@ fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbErr
 }
 
 impl SiteRow {
-    fn site(self, days: Vec<(NaiveDate, bool, String)>) -> Site {
+    fn site(self, days: Vec<OwnDay>) -> Site {
         Site {
             id: SiteId(self.id),
             code: self.code,
@@ -303,7 +307,7 @@ pub fn two_sites(
     second: Option<SiteId>,
 ) -> Result<(Option<Site>, Option<Site>), DbError> {
     let other = second.unwrap_or(first);
-    let rows: Vec<(SiteRow, Option<(NaiveDate, bool, String)>)> = sites::table
+    let rows: Vec<(SiteRow, Option<OwnDay>)> = sites::table
         .left_join(site_days::table)
         .filter(sites::id.eq(first.0).or(sites::id.eq(other.0)))
         .order((sites::id, site_days::day))
@@ -389,6 +393,39 @@ pub fn programmes_of(
             Ok((effective_on, programme))
         })
         .collect()
+}
+
+/// Every version there is, with its manufacturer ('*' for every other one).
+pub fn all_programmes(connection: &mut AnyConnection) -> Result<Vec<(String, Programme)>, DbError> {
+    let rows: Vec<(String, String)> = programmes::table
+        .select((programmes::manufacturer, programmes::document))
+        .order(programmes::id)
+        .load(connection)
+        .during("loading programmes")?;
+    let read = |(manufacturer, document): (String, String)| {
+        let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
+            operation: "reading a programme",
+            detail: error.to_string(),
+        })?;
+        Ok((manufacturer, programme))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// What the register knows of a product's life; nothing of a product it does not have.
+pub fn milestones(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    part: &PartNumber,
+) -> Result<Option<Milestones>, DbError> {
+    let row: Option<(Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>)> = products::table
+        .filter(products::manufacturer.eq(manufacturer.as_str()))
+        .filter(products::part_number.eq(part.as_str()))
+        .select((products::frs_on, products::eol_on, products::eos_on))
+        .first(connection)
+        .optional()
+        .during("loading a product's milestones")?;
+    Ok(row.map(|(frs_on, eol_on, eos_on)| Milestones { frs_on, eol_on, eos_on }))
 }
 
 /// Adds a version of a manufacturer's programme. A version once stored is never changed.

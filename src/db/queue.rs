@@ -74,18 +74,18 @@ impl WriteQueue {
 
     /// Gives the turn to the next in line, and an open transaction with it; both come back where
     /// nobody waits.
-    pub fn hand_on<'q>(&'q self, turn: Turn<'q>, batch: Batch) -> Result<(), (Turn<'q>, Batch)> {
+    pub fn hand_on<'q>(&'q self, turn: Turn<'q>, batch: Batch) -> Option<(Turn<'q>, Batch)> {
         let mut line = self.line();
         let (next, waits) = line.next();
         if !waits {
             drop(line);
-            return Err((turn, batch));
+            return Some((turn, batch));
         }
         line.handed_on = Some(batch);
         // The turn goes to another: dropping it would end that one's.
         std::mem::forget(turn);
         line.serve(next);
-        Ok(())
+        None
     }
 
     /// Nothing panics while it is held, and every state of it is whole.

@@ -81,8 +81,8 @@ pub(super) fn write<T, E: From<DbError>>(
     let shared = if kept && batch.members < MEMBERS && batch.begun.elapsed() < PATIENCE {
         let outcome = Arc::clone(&batch.outcome);
         match queue.hand_on(turn, batch) {
-            Ok(()) => Settled::Later(outcome),
-            Err((turn, batch)) => end(turn, batch),
+            None => Settled::Later(outcome),
+            Some((turn, batch)) => end(turn, batch),
         }
     } else {
         end(turn, batch)

@@ -1,5 +1,6 @@
 //! What the rulebook says. Pure: no database, no HTTP, no I/O, and time only as an argument.
 
+pub mod analysis;
 pub mod calendar;
 pub mod dock;
 pub mod entitlement;

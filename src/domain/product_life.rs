@@ -79,7 +79,7 @@ impl LifeDates {
     /// (AMB-17); `notice_days` are calendar days.
     pub fn standing(&self, as_of: NaiveDate, notice_days: u32) -> Standing {
         let ends = self.in_order().into_iter().skip(1);
-        let reached = ends.clone().filter(|(_, on)| on.is_some_and(|on| on <= as_of)).last();
+        let reached = ends.clone().rfind(|(_, on)| on.is_some_and(|on| on <= as_of));
         let stage = match reached {
             Some((Milestone::Eos, _)) => LifeStage::EndOfSupport,
             Some((Milestone::Eoe, _)) => LifeStage::EndOfEngineering,

@@ -27,6 +27,16 @@ words! {
     }
 }
 
+words! {
+    /// What the interim clock of a failure analysis counts from (AMB-16).
+    FailureAnalysisClock("clock of a failure analysis") {
+        /// The later of the receipt and the agreement on the analysis.
+        Agreed = "agreed",
+        /// The receipt at the repair centre, to the letter.
+        Received = "received",
+    }
+}
+
 /// A programme: every number the rules leave to policy, with the rulebook's readings as defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,7 +51,8 @@ pub struct Programme {
     pub return_count: DayCount,
     /// AMB-1: what they count from.
     pub return_anchor: AnchorRule,
-    /// T10: reminders this many business days before the due date; 0 is the due day itself.
+    /// T10: reminders this many days before the due date, business or calendar days as the window's
+    /// own; 0 is the due day itself.
     pub reminder_days: BTreeSet<u32>,
     /// T6a: business days after shipping without proof of delivery until it is estimated.
     pub estimate_after_days: u32,
@@ -75,6 +86,14 @@ pub struct Programme {
     pub dead_on_arrival_days: u32,
     /// T19: calendar days after closing within which an RMA can be reopened.
     pub reopen_days: u32,
+    /// ANA-2: years after first revenue shipment in which a repair analysis needs no approval.
+    pub repair_analysis_years: u32,
+    /// ANA-6: calendar days from receipt at the repair centre until a repair analysis is posted.
+    pub repair_analysis_days: u32,
+    /// ANA-7: calendar days until a failure analysis posts its interim report.
+    pub failure_analysis_days: u32,
+    /// AMB-16: what those count from.
+    pub failure_analysis_clock: FailureAnalysisClock,
     /// SYS-11: calendar days before a milestone of a product's life from which it counts as approaching.
     pub milestone_notice_days: u32,
 }
@@ -104,6 +123,10 @@ impl Default for Programme {
             claim_days: 10,
             dead_on_arrival_days: 30,
             reopen_days: 365,
+            repair_analysis_years: 5,
+            repair_analysis_days: 30,
+            failure_analysis_days: 15,
+            failure_analysis_clock: FailureAnalysisClock::Agreed,
             milestone_notice_days: 180,
         }
     }
@@ -140,6 +163,9 @@ impl Programme {
         within("claim_days", self.claim_days, 1, 1000, day)?;
         within("dead_on_arrival_days", self.dead_on_arrival_days, 0, 1000, "at most 1,000 days")?;
         within("reopen_days", self.reopen_days, 0, 10_000, "at most 10,000 days")?;
+        within("repair_analysis_years", self.repair_analysis_years, 0, 100, "at most 100 years")?;
+        within("repair_analysis_days", self.repair_analysis_days, 1, 1000, day)?;
+        within("failure_analysis_days", self.failure_analysis_days, 1, 1000, day)?;
         let notice = self.milestone_notice_days;
         within("milestone_notice_days", notice, 0, 10_000, "at most 10,000 days")?;
         if let Some(days) = self.reminder_days.iter().find(|days| **days > 1000) {

@@ -1,12 +1,13 @@
 //! When a promised replacement is due (AMB-6): cut-offs in the depot's local time.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::calendar::CalendarError;
+use super::calendar::{Calendar, CalendarError};
 use super::programme::Programme;
 use super::return_window::Place;
 use super::service_level::Promise;
+use super::zone::Zone;
 
 /// When a replacement is promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,59 @@ pub enum ReplacementDue {
     DeliverBy { at: DateTime<Utc> },
 }
 
+/// Where and until when a promised replacement leaves: the depot's calendar, its zone and the latest
+/// local time that still counts as that day.
+#[derive(Debug, Clone, Copy)]
+pub struct Dispatch<'a> {
+    pub calendar: &'a Calendar,
+    pub zone: Zone,
+    pub cut_off: NaiveTime,
+}
+
+impl Dispatch<'_> {
+    /// The day on which what was approved at `approved_at` leaves. After the cut-off, or on a day the
+    /// depot is closed, the order counts from the next business day; it then leaves on the first
+    /// business day after that (AMB-6).
+    pub fn ships_on(&self, approved_at: DateTime<Utc>) -> Result<NaiveDate, CalendarError> {
+        let counts_from = self.counts_from(approved_at)?;
+        self.calendar.add_business_days(counts_from, 1)
+    }
+
+    /// The business day as whose order it is taken.
+    pub fn counts_from(&self, approved_at: DateTime<Utc>) -> Result<NaiveDate, CalendarError> {
+        let local = approved_at.with_timezone(&self.zone.tz()).naive_local();
+        if local.time() <= self.cut_off {
+            self.calendar.next_business_day_on_or_after(local.date())
+        } else {
+            self.calendar.add_business_days(local.date(), 1)
+        }
+    }
+
+    /// The first day from the shipping on that is a business day at the depot and at the site (AMB-6).
+    pub fn delivers_on(
+        &self,
+        approved_at: DateTime<Utc>,
+        site: &Calendar,
+    ) -> Result<NaiveDate, CalendarError> {
+        let mut on = self.ships_on(approved_at)?;
+        while !site.is_business_day(on)? || !self.calendar.is_business_day(on)? {
+            on += TimeDelta::days(1);
+        }
+        Ok(on)
+    }
+}
+
+impl Promise {
+    /// The elapsed hours a promise gives, day and night (SVC-6 to SVC-8).
+    pub fn hours(self) -> Option<i64> {
+        match self {
+            Self::FourHours => Some(4),
+            Self::TwoHours => Some(2),
+            _ => None,
+        }
+    }
+}
+
 /// When the replacement approved at `approved_at` is due; none where nothing is sent in advance.
 pub fn replacement_due(
     promise: Promise,
@@ -28,30 +82,18 @@ pub fn replacement_due(
     ship_to: &Place,
     programme: &Programme,
 ) -> Result<Option<ReplacementDue>, CalendarError> {
-    let hours = |n| ReplacementDue::DeliverBy { at: approved_at + TimeDelta::hours(n) };
-    let ship_on = || {
-        // After the cut-off, or on a day the depot is closed, the order counts from the next
-        // business day; it then leaves on the first business day after that (AMB-6).
-        let local = approved_at.with_timezone(&depot.zone.tz()).naive_local();
-        let today = local.date();
-        let counts = if local.time() <= programme.cut_off {
-            depot.calendar.next_business_day_on_or_after(today)?
-        } else {
-            depot.calendar.add_business_days(today, 1)?
-        };
-        depot.calendar.add_business_days(counts, 1)
-    };
+    if let Some(hours) = promise.hours() {
+        let at = approved_at + TimeDelta::hours(hours);
+        return Ok(Some(ReplacementDue::DeliverBy { at }));
+    }
+    let depot =
+        Dispatch { calendar: &depot.calendar, zone: depot.zone, cut_off: programme.cut_off };
     Ok(match promise {
-        Promise::None | Promise::ReturnToFactory => None,
-        Promise::FourHours => Some(hours(4)),
-        Promise::TwoHours => Some(hours(2)),
-        Promise::NextDayShip => Some(ReplacementDue::ShipOn { on: ship_on()? }),
+        Promise::NextDayShip => Some(ReplacementDue::ShipOn { on: depot.ships_on(approved_at)? }),
         Promise::NextDayDelivery => {
-            let mut on = ship_on()?;
-            while !ship_to.calendar.is_business_day(on)? || !depot.calendar.is_business_day(on)? {
-                on += TimeDelta::days(1);
-            }
+            let on = depot.delivers_on(approved_at, &ship_to.calendar)?;
             Some(ReplacementDue::DeliverOn { on })
         }
+        _ => None,
     })
 }

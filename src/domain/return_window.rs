@@ -74,6 +74,61 @@ pub struct DueDate {
     pub make_up_days_known_to: Option<NaiveDate>,
 }
 
+/// What a window's count alone gives, before anything moves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub due_on: NaiveDate,
+    /// Business days of the country's extension in it (RMA-12).
+    pub extension: u32,
+}
+
+impl Programme {
+    /// The last day of a window that counts from `anchor_on` on the ship-to site's calendar (RET-1), with
+    /// its country's extension (RMA-12).
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] where the count starts or ends outside the calendar's known range.
+    pub fn return_due_on(
+        &self,
+        anchor_on: NaiveDate,
+        country: &str,
+        calendar: &Calendar,
+    ) -> Result<Counted, CalendarError> {
+        let counted = calendar.add_days(anchor_on, self.return_days, self.return_count)?;
+        // Nobody has extensions: the look-up is spared.
+        let extension = if self.country_extensions.is_empty() {
+            0
+        } else {
+            self.country_extensions.get(country).copied().unwrap_or(0)
+        };
+        let due_on = calendar.add_days(counted, extension, DayCount::Business)?;
+        Ok(Counted { due_on, extension })
+    }
+
+    /// The days on which a reminder goes out before `due_on` (T10), ascending.
+    ///
+    /// # Errors
+    /// As [`return_due_on`](Self::return_due_on).
+    pub fn remind_on(
+        &self,
+        due_on: NaiveDate,
+        calendar: &Calendar,
+    ) -> Result<Vec<NaiveDate>, CalendarError> {
+        let before = |days: &u32| match self.return_count {
+            DayCount::Business => calendar.subtract_business_days(due_on, *days),
+            DayCount::Calendar => {
+                let day = due_on.checked_sub_days(Days::new(u64::from(*days)));
+                calendar.known_day(day.unwrap_or(NaiveDate::MIN))
+            }
+        };
+        let mut days =
+            self.reminder_days.iter().map(before).collect::<Result<Vec<_>, CalendarError>>()?;
+        days.sort_unstable();
+        days.dedup();
+        Ok(days)
+    }
+}
+
 /// Computes windows for one RMA: the programme and the two places it is about.
 pub struct Window<'a> {
     pub programme: &'a Programme,
@@ -85,23 +140,16 @@ impl Window<'_> {
     /// The due date counted from `anchor`, with the country's extension (RMA-12). Reminders that
     /// would lie before `today` are left out.
     pub fn due(&self, anchor: Anchor, today: NaiveDate) -> Result<DueDate, CalendarError> {
-        let extension = self.programme.country_extensions.get(&self.ship_to.country).copied();
-        let days = self.programme.return_days;
         let calendar = &self.ship_to.calendar;
-        let counted = match self.programme.return_count {
-            DayCount::Business => calendar.add_business_days(anchor.on, days)?,
-            DayCount::Calendar => add_calendar_days(calendar, anchor.on, days)?,
-        };
-        let added_days = extension.unwrap_or(0);
-        let due_on = calendar.add_business_days_if_any(counted, added_days)?;
+        let counted = self.programme.return_due_on(anchor.on, &self.ship_to.country, calendar)?;
         let rule = if anchor.kind == AnchorKind::Estimated { "AMB-1" } else { "RET-1" };
         let due = DueDate {
-            due_on,
+            due_on: counted.due_on,
             rule: rule.to_owned(),
             anchor,
-            days,
+            days: self.programme.return_days,
             count: self.programme.return_count,
-            added_days,
+            added_days: counted.extension,
             calendar: calendar.code().clone(),
             zone: self.ship_to.zone,
             return_zone: self.return_zone,
@@ -134,7 +182,7 @@ impl Window<'_> {
         days: u32,
         today: NaiveDate,
     ) -> Result<DueDate, CalendarError> {
-        let due_on = self.ship_to.calendar.add_business_days_if_any(due.due_on, days)?;
+        let due_on = self.ship_to.calendar.add_days(due.due_on, days, DayCount::Business)?;
         let moved = DueDate { due_on, added_days: due.added_days + days, ..due.clone() };
         self.complete(moved, today)
     }
@@ -166,18 +214,8 @@ impl Window<'_> {
     /// Fills in what follows from the due date: reminders and the calendar's caveat.
     fn complete(&self, mut due: DueDate, today: NaiveDate) -> Result<DueDate, CalendarError> {
         let calendar = &self.ship_to.calendar;
-        let mut remind_on = Vec::with_capacity(self.programme.reminder_days.len());
-        for days in &self.programme.reminder_days {
-            let day = match days {
-                0 => due.due_on,
-                n => calendar.subtract_business_days(due.due_on, *n)?,
-            };
-            if day >= today {
-                remind_on.push(day);
-            }
-        }
-        remind_on.sort_unstable();
-        remind_on.dedup();
+        let mut remind_on = self.programme.remind_on(due.due_on, calendar)?;
+        remind_on.retain(|day| *day >= today);
         due.remind_on = remind_on;
         due.make_up_days_known_to = calendar.caveat(due.due_on);
         Ok(due)
@@ -185,22 +223,29 @@ impl Window<'_> {
 }
 
 impl Calendar {
-    /// Like `add_business_days`, but nothing to add leaves the day as it is.
-    fn add_business_days_if_any(
+    /// `days` days after `day`, business or calendar days; none to add leaves the day as it is.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutOfRange`] where the count starts or ends outside the known range.
+    pub fn add_days(
         &self,
         day: NaiveDate,
         days: u32,
+        count: DayCount,
     ) -> Result<NaiveDate, CalendarError> {
-        if days == 0 { Ok(day) } else { self.add_business_days(day, days) }
+        match count {
+            _ if days == 0 => Ok(day),
+            DayCount::Business => self.add_business_days(day, days),
+            DayCount::Calendar => {
+                self.known_day(day)?;
+                let end = day.checked_add_days(Days::new(u64::from(days)));
+                self.known_day(end.unwrap_or(NaiveDate::MAX))
+            }
+        }
     }
-}
 
-/// Calendar days ahead, refused outside the range the calendar knows.
-fn add_calendar_days(
-    calendar: &Calendar,
-    from: NaiveDate,
-    days: u32,
-) -> Result<NaiveDate, CalendarError> {
-    let day = from.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX);
-    calendar.is_business_day(day).map(|_| day)
+    /// The day, refused outside the range the calendar knows.
+    fn known_day(&self, day: NaiveDate) -> Result<NaiveDate, CalendarError> {
+        self.is_business_day(day).map(|_| day)
+    }
 }

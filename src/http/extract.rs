@@ -100,11 +100,31 @@ impl FromRequest for PostedNothing {
             let bad = |e: String| Problem::detailed(Code::Malformed, e);
             let payload = payload.await.map_err(|e| bad(e.to_string()))?;
             match payload.to_bytes_limited(JSON_LIMIT).await {
-                Ok(Ok(bytes)) => Ok(Self(Once::of(&request, &bytes)?)),
+                Ok(Ok(bytes)) => {
+                    says_nothing(&bytes)?;
+                    Ok(Self(Once::of(&request, &bytes)?))
+                }
                 Ok(Err(error)) => Err(bad(error.to_string())),
                 Err(_) => Err(Problem::new(Code::TooLarge)),
             }
         })
+    }
+}
+
+/// A field where none is known is refused by its name, as anywhere else.
+fn says_nothing(bytes: &[u8]) -> Result<(), Problem> {
+    use serde_json::Value;
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let malformed = |detail: String| Problem::detailed(Code::Malformed, detail);
+    match serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))? {
+        Value::Null => Ok(()),
+        Value::Object(fields) => match fields.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(Problem::field(Code::Invalid, name, "this request takes no fields")),
+        },
+        _ => Err(malformed("this request takes no body".to_owned())),
     }
 }
 

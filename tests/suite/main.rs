@@ -7,6 +7,7 @@ mod db;
 mod demo;
 mod documents;
 mod door;
+mod explain;
 mod http;
 mod import;
 mod instances;

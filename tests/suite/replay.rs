@@ -51,6 +51,8 @@ fn assert_verified(database: &Database) {
     verify::run(&app(database), |finding| findings.push(finding.to_string()), |_| {})
         .expect("verifying");
     assert_eq!(findings, Vec::<String>::new());
+    let dates = crate::explain::stored::assert_dates_stand(&app(database));
+    assert!(dates > 100, "only {dates} dates were compared");
 }
 
 #[test]

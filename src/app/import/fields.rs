@@ -94,7 +94,7 @@ pub(super) fn one_line(value: &str) -> Result<&str, String> {
 }
 
 /// A date, written `YYYY-MM-DD`.
-pub(super) fn date(value: &str) -> Result<NaiveDate, String> {
+pub(in crate::app) fn date(value: &str) -> Result<NaiveDate, String> {
     let bytes = value.as_bytes();
     let digit = |at: usize| bytes[at].is_ascii_digit();
     let shaped = bytes.len() == 10

@@ -22,10 +22,12 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 pub use calendars::RowKind;
+pub use columns::Column;
+pub(super) use fields::date;
 pub use problems::{Problem, Problems, SHOWN};
+pub(super) use source::{Row, Source, describe, wrong_width};
 
 use self::fields::Fields;
-use self::source::Source;
 use crate::db::{AnyConnection, Database, DbError};
 use crate::domain::rma::{Actor, Stamp};
 use crate::words;

@@ -15,13 +15,22 @@ use super::{ImportError, Progress};
 type Input = Watch<std::io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>>;
 
 /// A file whose first line named the columns it should.
-pub(super) struct Source {
+pub(in crate::app) struct Source {
     name: String,
     reader: csv::Reader<Input>,
     columns: &'static [Column],
     places: Vec<Option<usize>>,
-    width: usize,
+    header: StringRecord,
     size: u64,
+}
+
+/// A record as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Row {
+    Good,
+    /// Bytes that are no text; the record holds them all the same.
+    Flawed(Flaw),
+    End,
 }
 
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -62,16 +71,51 @@ impl Source {
         let header = StringRecord::from_byte_record(header).map_err(|e| refuse(e.to_string()))?;
         let places = locate(columns, &header)
             .map_err(|problems| ImportError::Columns { file: name.clone(), problems })?;
-        Ok(Self { name, reader, columns, places, width: header.len(), size })
+        Ok(Self { name, reader, columns, places, header, size })
     }
 
     pub fn name(&self) -> &str {
         &self.name
     }
 
+    /// The first line.
+    pub fn header(&self) -> &StringRecord {
+        &self.header
+    }
+
+    /// Where each of the columns stands in a record; none that the file does not have.
+    pub fn places(&self) -> &[Option<usize>] {
+        &self.places
+    }
+
+    /// The next record as it stands in the file. One whose width is not that of the first line is given
+    /// like any other.
+    pub fn next(&mut self, record: &mut ByteRecord) -> Result<Row, ImportError> {
+        let read = self.reader.read_byte_record(record);
+        if !read.map_err(|e| self.failure(&reason(e)))? {
+            return self.end().map(|()| Row::End);
+        }
+        // Every record the reader gives was begun under the watch.
+        let mark = self.reader.get_mut().take_mark();
+        Ok(match mark.and_then(|mark| mark.flaw) {
+            None => Row::Good,
+            Some((_, flaw)) => Row::Flawed(flaw),
+        })
+    }
+
+    /// The end of the file, unless a quote was left open before it.
+    fn end(&self) -> Result<(), ImportError> {
+        match self.reader.get_ref().open_quote() {
+            None => Ok(()),
+            Some(quote) => Err(self.failure(&format!(
+                "the quote opened on line {quote} is never closed, so the rows after it cannot be told apart"
+            ))),
+        }
+    }
+
     /// Gives every record that can be read to `take`; what cannot goes to the problems. Says how
     /// many records there are.
-    pub fn each(
+    pub(super) fn each(
         mut self,
         problems: &mut Problems,
         progress: &mut dyn Progress,
@@ -102,12 +146,7 @@ impl Source {
             }
         }
         progress.end();
-        match self.reader.get_ref().open_quote() {
-            None => Ok(rows),
-            Some(quote) => Err(self.failure(&format!(
-                "the quote opened on line {quote} is never closed, so the rows after it cannot be told apart"
-            ))),
-        }
+        self.end().map(|()| rows)
     }
 
     fn failure(&self, reason: &str) -> ImportError {
@@ -121,9 +160,8 @@ impl Source {
         problems: &mut Problems,
         take: &mut impl FnMut(&mut Fields<'_>),
     ) {
-        if text.len() != self.width {
-            let reason =
-                format!("the row has {} values, the first line {}", text.len(), self.width);
+        if text.len() != self.header.len() {
+            let reason = wrong_width(text.len(), self.header.len());
             problems.add(Problem { line, column: None, reason });
             return problems.refuse_row();
         }
@@ -156,7 +194,12 @@ fn reason(error: csv::Error) -> String {
     }
 }
 
-fn describe(flaw: Flaw) -> String {
+/// What is said of a row that has more or fewer values than the first line.
+pub(in crate::app) fn wrong_width(values: usize, columns: usize) -> String {
+    format!("the row has {values} values, the first line {columns}")
+}
+
+pub(in crate::app) fn describe(flaw: Flaw) -> String {
     match flaw {
         Flaw::NotUtf8 { byte, value } => {
             format!("byte {byte} of the file (0x{value:02X}) is not UTF-8; save the file as UTF-8")

@@ -121,10 +121,16 @@ pub fn rmas(
 ) -> Result<Page<RmaItem>, ListError> {
     let query = rmas::table.inner_join(cases::table).into_boxed();
     let mut query = within!(query, scope);
+    // An empty list beside another one would make SQLite read every RMA.
     if let Some(found) = &filter.found {
-        query = query.filter(
-            rmas::id.eq_any(found.rmas.clone()).or(rmas::case_id.eq_any(found.cases.clone())),
-        );
+        let (of_rmas, of_cases) = (found.rmas.clone(), found.cases.clone());
+        query = match (of_rmas.is_empty(), of_cases.is_empty()) {
+            (_, true) => query.filter(rmas::id.eq_any(of_rmas)),
+            (true, false) => query.filter(rmas::case_id.eq_any(of_cases)),
+            (false, false) => {
+                query.filter(rmas::id.eq_any(of_rmas).or(rmas::case_id.eq_any(of_cases)))
+            }
+        };
     }
     macro_rules! narrow {
         ($($field:ident => $column:expr),* $(,)?) => { $(

@@ -3,6 +3,7 @@
 mod cases;
 pub mod commands;
 mod dock;
+mod explain;
 mod imports;
 mod instants;
 mod papers;
@@ -38,6 +39,15 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(register::list_sites)
         .service(register::show_site)
         .service(register::show_unit)
+        .service(explain::explain_return_window)
+        .service(explain::explain_warranty)
+        .service(explain::explain_entitlement)
+        .service(explain::explain_replacement)
+        .service(explain::explain_repair)
+        .service(explain::explain_analysis)
+        .service(explain::explain_ra_eligibility)
+        .service(explain::explain_rma)
+        .service(explain::explain_unit)
         .service(reports::list_reports)
         .service(reports::run_report)
         .service(report_runs::list_runs)

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::instants::Day;
 use super::rmas::ask;
 use super::run_file::answer;
 use crate::app::report_runs::{self, Asked};
@@ -210,7 +211,8 @@ pub(super) struct StartRun {
     #[schema(max_length = 60)]
     report: String,
     /// The day, in the report's zone; the last one that has ended, if left out
-    as_of: Option<NaiveDate>,
+    #[schema(value_type = Option<NaiveDate>)]
+    as_of: Option<Day>,
 }
 
 /// Start a run now
@@ -239,7 +241,7 @@ pub(super) async fn start_run(
         return Err(Problem::new(Code::Forbidden));
     }
     let by = caller.actor.to_string();
-    let asked = Asked { report: posted.body.report, as_of: posted.body.as_of, by };
+    let asked = Asked { report: posted.body.report, as_of: posted.body.as_of.map(|day| day.0), by };
     let work =
         move |(library, instance): (&Library, &str),
               connection: &mut AnyConnection,

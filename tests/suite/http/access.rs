@@ -67,6 +67,25 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/units/{manufacturer}/{serial_number}") => {
             get(format!("/api/v1/units/ACME/{serial}"))
         }
+        ("GET", "/api/v1/explain/return-window") => {
+            get(format!("{}?at=2026-11-16T10:00:00Z&calendar=US&zone=America/New_York", route.path))
+        }
+        ("GET", "/api/v1/explain/warranty") => get(format!("{}?shipped=2026-01-10", route.path)),
+        ("GET", "/api/v1/explain/replacement") => {
+            get(format!("{}?level=same_day&approved_at=2026-11-16T10:00:00Z", route.path))
+        }
+        ("GET", "/api/v1/explain/repair") => {
+            get(format!("{}?received=2026-11-30&calendar=MX", route.path))
+        }
+        ("GET", "/api/v1/explain/analysis") => {
+            get(format!("{}?kind=ra&received=2026-12-10", route.path))
+        }
+        ("GET", "/api/v1/explain/ra-eligibility") => {
+            get(format!("{}?frs=2021-11-20&requested=2026-11-20", route.path))
+        }
+        ("GET", "/api/v1/explain/entitlement") => get(format!("{}?serial={serial}", route.path)),
+        ("GET", "/api/v1/explain/rma/{number}") => get(route.path.replace("{number}", rma_number)),
+        ("GET", "/api/v1/explain/unit/{serial}") => get(route.path.replace("{serial}", serial)),
         ("GET", "/api/v1/reports") => get(route.path.to_owned()),
         ("POST", "/api/v1/reports/{name}/runs") => {
             let name = if whose == Whose::Absent { "nothing" } else { "non-returns" };

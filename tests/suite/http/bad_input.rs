@@ -157,7 +157,7 @@ fn bad_forms_are_told_apart() {
         let run = "/api/v1/reports/non-returns/runs?as_of=-262143-01-01";
         let run = Request::post(run, &Value::Null).token(&stage.admin);
         assert_eq!(field(&stage.service.send(&run), 422, "invalid").0, "as_of");
-        for (path, allowed) in [("/api/v1/rmas", "GET, POST"), ("/livez", "GET")] {
+        for (path, allowed) in [("/api/v1/rmas", "GET, HEAD, POST"), ("/livez", "GET, HEAD")] {
             let refused = stage.service.send(&Request::new("PUT", path).token(&stage.admin));
             refused.problem(405, "method-not-allowed");
             assert_eq!(refused.get("allow"), Some(allowed), "{path}");

@@ -22,8 +22,6 @@ enum Body {
     Csv(Vec<(String, &'static str)>),
     /// Nothing but the parameters after `?`.
     Query(String),
-    /// Nothing at all: neither a body nor a parameter is read.
-    Nothing,
 }
 
 fn whole() -> Value {
@@ -107,11 +105,13 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         ("POST", "/api/v1/dock/arrivals") => {
             one(json!({ "site": "CM-MX", "occurred_at": AT }), "BoxArrival")
         }
+        ("POST", "/api/v1/report-runs") => one(json!({ "report": "open-rmas" }), "StartRun"),
+        ("POST", "/api/v1/report-runs/{id}/retry") => {
+            Body::Json(vec![("retry".to_owned(), json!({}), json!({ "properties": {} }))])
+        }
         ("POST", "/api/v1/reports/{name}/runs") => {
             Body::Query(path.replace("{name}", "non-returns"))
         }
-        ("POST", "/api/v1/report-runs") => one(json!({ "report": "open-rmas" }), "StartRun"),
-        ("POST", "/api/v1/report-runs/{id}/retry") => Body::Nothing,
         ("POST", "/api/v1/imports/{subject}") => {
             let of = |(subject, columns): &(&str, &'static str)| {
                 (path.replace("{subject}", subject), *columns)
@@ -157,7 +157,7 @@ fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
 
 fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
     for (method, path) in writing(document) {
-        let target = path.replace("{number}", number);
+        let target = path.replace("{number}", number).replace("{id}", "1");
         match body(document, (&method, &path)) {
             Body::Json(bodies) => {
                 for (title, good, schema) in bodies {
@@ -186,7 +186,6 @@ fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<
                     }
                 }
             }
-            Body::Nothing => {}
             Body::Query(target) => {
                 for name in all.iter().filter(|name| *name != "as_of") {
                     let request = Request::post(&format!("{target}?{name}=taken"), &Value::Null);

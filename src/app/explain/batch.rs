@@ -1,0 +1,358 @@
+//! A file of questions answered in order. Threads take turns: each reads a piece of the file, answers it
+//! by itself, and writes it when the pieces before it are written. Nothing but those pieces is held.
+
+use std::io::{self, Read, Write};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use csv::{ByteRecord, StringRecord};
+
+use super::desk::Desk;
+use super::memory::Memory;
+use super::questions::{self, Cells, Kind, Unanswered, WIDTH};
+use super::window;
+use crate::app::error::AppError;
+use crate::app::import::{ImportError, Row, Source, describe, wrong_width};
+use crate::domain::explain::Explanation;
+
+/// Questions a piece has.
+const PIECE: usize = 1024;
+
+/// The columns every answer has, after its own.
+const COMMON: [&str; 7] =
+    ["rule", "anchor_on", "calendar", "zone", "programme", "because", "error"];
+
+/// What was answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub questions: u64,
+    /// Those whose column `error` says why not.
+    pub unanswered: u64,
+}
+
+/// Why a file was not answered to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// It is no file of questions.
+    #[error(transparent)]
+    File(#[from] ImportError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error("the answers could not be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// What answers the rows of a file.
+pub(super) trait Answers {
+    /// Adds the cells of the answer to `row`, each after a comma, or says why there is none.
+    fn answer(
+        &mut self,
+        cells: Cells<'_>,
+        row: &mut Vec<u8>,
+    ) -> Result<Result<(), Unanswered>, AppError>;
+}
+
+/// Answers of the rules alone.
+struct Pure<'d> {
+    kind: Kind,
+    memory: Memory<'d>,
+    text: String,
+}
+
+impl Answers for Pure<'_> {
+    fn answer(
+        &mut self,
+        cells: Cells<'_>,
+        row: &mut Vec<u8>,
+    ) -> Result<Result<(), Unanswered>, AppError> {
+        if self.kind == Kind::ReturnWindow {
+            return Ok(window::answer(&mut self.memory, cells, &mut self.text, row));
+        }
+        let answer = questions::answer(&mut self.memory, self.kind, cells);
+        Ok(answer.map(|explanation| push(self.kind, &explanation, row)))
+    }
+}
+
+/// The cells of an explanation, in the order of the question's answers.
+pub(super) fn push(kind: Kind, answer: &Explanation, row: &mut Vec<u8>) {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let day = |value: Option<chrono::NaiveDate>| text(value.map(|day| day.to_string()));
+    for column in kind.own_answers() {
+        let cell = match *column {
+            "due_on" => day(answer.due_on),
+            "due_at" => text(
+                answer.due_at.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+            ),
+            "verdict" => answer.verdict.clone().unwrap_or_default(),
+            "start_on" => day(answer.start_on),
+            "last_covered_on" => day(answer.last_covered_on),
+            "provisional" => text(answer.provisional.map(|is| is.to_string())),
+            "covered" => text(answer.covered.map(|is| is.to_string())),
+            _ => String::new(),
+        };
+        push_cell(row, cell.as_bytes());
+    }
+    push_cell(row, answer.rule.as_bytes());
+    push_cell(row, day(answer.anchor_on).as_bytes());
+    push_cell(row, text(answer.calendar.as_ref().map(ToString::to_string)).as_bytes());
+    push_cell(row, answer.zone.map_or("", |zone| zone.name()).as_bytes());
+    push_cell(row, answer.programme.as_bytes());
+    push_cell(row, answer.because.as_bytes());
+}
+
+/// A cell after a comma, in quotes where it needs them. By hand, for a record that the library gathers
+/// first and then looks through cell by cell costs as much as answering it.
+pub(super) fn push_cell(row: &mut Vec<u8>, cell: &[u8]) {
+    row.push(b',');
+    push_quoted(row, cell);
+}
+
+fn push_quoted(row: &mut Vec<u8>, cell: &[u8]) {
+    // Without a way out of the loop it takes many bytes at once.
+    let special = cell.iter().fold(false, |special, byte| {
+        special | (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r')
+    });
+    if !special {
+        return row.extend_from_slice(cell);
+    }
+    row.push(b'"');
+    for byte in cell {
+        if *byte == b'"' {
+            row.push(b'"');
+        }
+        row.push(*byte);
+    }
+    row.push(b'"');
+}
+
+/// Answers a file of pure questions. `name` is the file's, for errors.
+///
+/// # Errors
+/// The file is no CSV in UTF-8 with the question's columns, or cannot be read or written to its end. A
+/// question that cannot be answered is none: its row says why.
+pub fn run(
+    desk: &Desk,
+    kind: Kind,
+    (name, input): (&str, Box<dyn Read + Send>),
+    output: &mut (dyn Write + Send),
+) -> Result<Summary, BatchError> {
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(2));
+    let pure = || Pure { kind, memory: Memory::new(desk), text: String::with_capacity(256) };
+    let answers = (0..threads).map(|_| pure()).collect();
+    answer_all(kind, (name, input), output, answers)
+}
+
+/// Answers a file with one thread for each of `answers`.
+pub(super) fn answer_all<A: Answers + Send>(
+    kind: Kind,
+    (name, input): (&str, Box<dyn Read + Send>),
+    output: &mut (dyn Write + Send),
+    mut answers: Vec<A>,
+) -> Result<Summary, BatchError> {
+    let source = Source::of(name.to_owned(), input, 0, kind.columns())?;
+    let header = header(kind, source.header())?;
+    output.write_all(&header)?;
+    let file = File {
+        width: source.header().len(),
+        places: source.places().to_vec(),
+        reading: Mutex::new(Reading { source, pieces: 0, ended: false }),
+        writing: Mutex::new(Writing {
+            output,
+            pieces: 0,
+            failure: None,
+            summary: Summary::default(),
+        }),
+        written: Condvar::new(),
+    };
+    let last = answers.pop();
+    std::thread::scope(|scope| {
+        for mut answers in answers {
+            let file = &file;
+            scope.spawn(move || file.work(kind, &mut answers));
+        }
+        if let Some(mut answers) = last {
+            file.work(kind, &mut answers);
+        }
+    });
+    let writing = file.writing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match writing.failure {
+        Some(error) => Err(error),
+        None => Ok(writing.summary),
+    }
+}
+
+/// The first line: the question's columns as they came, then the answer's.
+fn header(kind: Kind, asked: &StringRecord) -> io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let answer = kind.own_answers().iter().chain(&COMMON).copied();
+    writer.write_record(asked.iter().chain(answer))?;
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+struct Reading {
+    source: Source,
+    /// Pieces read.
+    pieces: u64,
+    ended: bool,
+}
+
+struct Writing<'o> {
+    output: &'o mut (dyn Write + Send),
+    /// Pieces written.
+    pieces: u64,
+    failure: Option<BatchError>,
+    summary: Summary,
+}
+
+/// The file all threads work at.
+struct File<'o> {
+    width: usize,
+    places: Vec<Option<usize>>,
+    reading: Mutex<Reading>,
+    writing: Mutex<Writing<'o>>,
+    /// A piece was written.
+    written: Condvar,
+}
+
+/// A piece being answered: its records with what is wrong with their bytes, and its answers.
+struct Piece {
+    records: Vec<(ByteRecord, Option<String>)>,
+    used: usize,
+    answers: Vec<u8>,
+    summary: Summary,
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl File<'_> {
+    /// Reads, answers and writes pieces until there are no more, or one failed.
+    fn work(&self, kind: Kind, answers: &mut impl Answers) {
+        let mut piece = Piece {
+            records: (0..PIECE).map(|_| (ByteRecord::new(), None)).collect(),
+            used: 0,
+            answers: Vec::new(),
+            summary: Summary::default(),
+        };
+        while let Some((number, read)) = self.read(&mut piece) {
+            let done = read.and_then(|()| self.answer(kind, answers, &mut piece));
+            if !self.write(number, &piece, done) {
+                return;
+            }
+        }
+    }
+
+    /// Fills the piece. Gives its number, and a failure that came after its records.
+    fn read(&self, piece: &mut Piece) -> Option<(u64, Result<(), BatchError>)> {
+        let mut reading = held(&self.reading);
+        if reading.ended {
+            return None;
+        }
+        piece.used = 0;
+        let mut failure = Ok(());
+        while piece.used < PIECE && !reading.ended {
+            let (record, flaw) = &mut piece.records[piece.used];
+            match reading.source.next(record) {
+                Ok(Row::Good) => *flaw = None,
+                Ok(Row::Flawed(found)) => *flaw = Some(describe(found)),
+                Ok(Row::End) => {
+                    reading.ended = true;
+                    continue;
+                }
+                Err(error) => {
+                    reading.ended = true;
+                    failure = Err(error.into());
+                    continue;
+                }
+            }
+            piece.used += 1;
+        }
+        let number = reading.pieces;
+        reading.pieces += 1;
+        Some((number, failure))
+    }
+
+    fn answer(
+        &self,
+        kind: Kind,
+        answers: &mut impl Answers,
+        piece: &mut Piece,
+    ) -> Result<(), BatchError> {
+        piece.answers.clear();
+        piece.summary = Summary { questions: piece.used as u64, unanswered: 0 };
+        let row = &mut piece.answers;
+        for (record, flaw) in &piece.records[..piece.used] {
+            self.repeat(record, row);
+            let answer_at = row.len();
+            let answered = match flaw {
+                Some(flaw) => Err(flaw.clone()),
+                None => self.answer_one(answers, record, row)?,
+            };
+            match answered {
+                Ok(()) => row.push(b','),
+                Err(why) => {
+                    piece.summary.unanswered += 1;
+                    row.truncate(answer_at);
+                    row.resize(answer_at + kind.own_answers().len() + COMMON.len() - 1, b',');
+                    push_cell(row, why.as_bytes());
+                }
+            }
+            row.push(b'\n');
+        }
+        Ok(())
+    }
+
+    /// The answer to one row, or why there is none.
+    fn answer_one(
+        &self,
+        answers: &mut impl Answers,
+        record: &ByteRecord,
+        row: &mut Vec<u8>,
+    ) -> Result<Result<(), String>, AppError> {
+        if record.len() != self.width {
+            return Ok(Err(wrong_width(record.len(), self.width)));
+        }
+        let mut cells: Cells<'_> = [""; WIDTH];
+        for (cell, place) in cells.iter_mut().zip(&self.places) {
+            let bytes = place.and_then(|place| record.get(place)).unwrap_or_default();
+            // The watch over the file saw text throughout, so nothing is lost here.
+            *cell = std::str::from_utf8(bytes).unwrap_or_default();
+        }
+        Ok(answers.answer(cells, row)?.map_err(|why| why.to_string()))
+    }
+
+    /// The question as it was asked; bytes that are no text are replaced.
+    fn repeat(&self, record: &ByteRecord, row: &mut Vec<u8>) {
+        for place in 0..self.width {
+            if place > 0 {
+                row.push(b',');
+            }
+            let cell = record.get(place).unwrap_or_default();
+            match std::str::from_utf8(cell) {
+                Ok(_) => push_quoted(row, cell),
+                Err(_) => push_quoted(row, String::from_utf8_lossy(cell).as_bytes()),
+            }
+        }
+    }
+
+    /// Writes the piece once those before it are written. Says whether to go on.
+    fn write(&self, number: u64, piece: &Piece, done: Result<(), BatchError>) -> bool {
+        let mut writing = held(&self.writing);
+        while writing.pieces != number && writing.failure.is_none() {
+            writing = self.written.wait(writing).unwrap_or_else(PoisonError::into_inner);
+        }
+        if writing.failure.is_none() {
+            let done = done.and_then(|()| Ok(writing.output.write_all(&piece.answers)?));
+            match done {
+                Ok(()) => {
+                    writing.pieces += 1;
+                    writing.summary.questions += piece.summary.questions;
+                    writing.summary.unanswered += piece.summary.unanswered;
+                }
+                Err(error) => writing.failure = Some(error),
+            }
+        }
+        self.written.notify_all();
+        writing.failure.is_none()
+    }
+}
