@@ -16,6 +16,8 @@ pub enum Capability {
     JudgeBoxes,
     /// Accounts, sites, units and their entitlement.
     SeeRegister,
+    /// All of an account's units at once, with their products' milestones.
+    SeeInstalledBase,
     /// Run reports and see their runs.
     RunReports,
     /// Those that tell of money as well.
@@ -30,6 +32,9 @@ impl Capability {
     /// opens cases and RMAs by its verdict.
     pub fn belongs_to(self, role: Role) -> bool {
         use Role::*;
+        if self == Self::SeeInstalledBase {
+            return role != Customer && Self::SeeRegister.belongs_to(role);
+        }
         match role {
             Administrator => true,
             Clock => false,

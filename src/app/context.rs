@@ -96,9 +96,7 @@ impl App {
         manufacturer: &Manufacturer,
         day: NaiveDate,
     ) -> Result<Arc<Programme>, AppError> {
-        let known = crate::db::facts::programmes_of(connection, manufacturer)?;
-        let current = known.into_iter().find(|(effective_on, _)| *effective_on <= day);
-        Ok(Arc::new(current.map_or_else(Programme::default, |(_, programme)| programme)))
+        Ok(Arc::new(super::programmes::on(connection, manufacturer, day)?))
     }
 
     /// The programme version an RMA was issued under.

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::AnyConnection;
 use crate::db::facts::{add_programme, programmes_of};
+use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::Manufacturer;
 use crate::domain::programme::Programme;
 
@@ -15,6 +15,18 @@ pub fn list(
     manufacturer: &Manufacturer,
 ) -> Result<Vec<(NaiveDate, Programme)>, AppError> {
     Ok(programmes_of(connection, manufacturer)?)
+}
+
+/// The programme that serves a manufacturer on `day`: its own newest by then, else that of '*', else the
+/// rulebook's defaults.
+pub fn on(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    day: NaiveDate,
+) -> Result<Programme, DbError> {
+    let known = programmes_of(connection, manufacturer)?;
+    let current = known.into_iter().find(|(effective_on, _)| *effective_on <= day);
+    Ok(current.map_or_else(Programme::default, |(_, programme)| programme))
 }
 
 /// Adds a version for a manufacturer, or for every other one ('*'). RMAs issued before keep theirs.

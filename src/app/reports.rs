@@ -8,14 +8,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::facts::site;
+use crate::db::facts::{Account, site};
+use crate::db::installed::installed;
 use crate::db::open_rmas::open_rmas;
 use crate::db::reports::{Known, non_returns};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::calendar::{Calendar, CalendarCode, CalendarError};
 use crate::domain::ids::SiteId;
+use crate::domain::programme::Programme;
 use crate::reports::non_returns::{Row, keeps, write_row};
 use crate::reports::open_rmas as open;
+use crate::reports::product_life as life;
 use crate::reports::{Columns, CsvOut, CsvSummary, ReportDefinition};
 
 /// Why a report was not written.
@@ -51,6 +54,44 @@ pub fn run<W: Write>(
     now: DateTime<Utc>,
     out: W,
 ) -> Result<CsvSummary, ReportError> {
+    run_for(app, connection, report, &Asked { as_of, account: None }, now, out)
+}
+
+/// Of which day a report tells, and of whom.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The day, in the report's zone.
+    pub as_of: NaiveDate,
+    /// This account's rows alone; none: every account's.
+    pub account: Option<Account>,
+}
+
+impl Asked {
+    /// Whether a row of this account is wanted.
+    fn wants(&self, account: &str) -> bool {
+        self.account.as_ref().is_none_or(|wanted| wanted.name == account)
+    }
+}
+
+/// The account of a name that a report shall be of.
+///
+/// # Errors
+/// `NoSuch` account.
+pub fn account_named(connection: &mut AnyConnection, name: &str) -> Result<Account, AppError> {
+    let named = || AppError::NoSuch { what: "account", name: name.chars().take(80).collect() };
+    crate::db::facts::account_named(connection, name)?.ok_or_else(named)
+}
+
+/// As [`run`], of one account or of all.
+pub fn run_for<W: Write>(
+    app: &App,
+    connection: &mut AnyConnection,
+    report: &ReportDefinition,
+    asked: &Asked,
+    now: DateTime<Utc>,
+    out: W,
+) -> Result<CsvSummary, ReportError> {
+    let as_of = asked.as_of;
     if report.zone.start_of_day(as_of) > now {
         return Err(ReportError::ToCome { as_of, zone: report.zone.to_string() });
     }
@@ -62,7 +103,7 @@ pub fn run<W: Write>(
             let calendars = SiteCalendars::load(app, connection)?;
             let mut late = Late { calendars, as_of, met: HashMap::new() };
             non_returns(connection, as_of, known, |row| {
-                if !keeps(filter, &row) {
+                if !asked.wants(row.account) || !keeps(filter, &row) {
                     return Ok(());
                 }
                 let days = late.business_days(&row)?;
@@ -70,13 +111,41 @@ pub fn run<W: Write>(
             })?;
         }
         Columns::OpenRmas(columns, filter) => open_rmas(connection, known, |row| {
-            if !open::keeps(filter, &row) {
+            if !asked.wants(&row.account) || !open::keeps(filter, &row) {
                 return Ok(());
             }
             Ok::<(), ReportError>(open::write_row(&mut csv, columns, &row)?)
         })?,
+        Columns::ProductLife(columns, filter) => {
+            let programmes = programmes(app, connection, as_of)?;
+            let fallback = Arc::new(Programme::default());
+            let account = asked.account.as_ref().map(|account| account.id);
+            installed(connection, account, as_of, |row| {
+                let programme = programmes.get(&row.manufacturer).unwrap_or(&fallback);
+                let standing = row.dates.standing(as_of, programme.milestone_notice_days);
+                if !life::keeps(filter, &row, &standing) {
+                    return Ok(());
+                }
+                let version = &programme.version;
+                Ok::<(), ReportError>(life::write_row(&mut csv, columns, &row, &standing, version)?)
+            })?;
+        }
     }
     Ok(csv.finish()?)
+}
+
+/// Each manufacturer's programme of the day.
+fn programmes(
+    app: &App,
+    connection: &mut AnyConnection,
+    as_of: NaiveDate,
+) -> Result<HashMap<String, Arc<Programme>>, AppError> {
+    let mut programmes = HashMap::new();
+    for manufacturer in crate::db::products::manufacturers(connection)? {
+        let programme = app.programme_on(connection, &manufacturer, as_of)?;
+        programmes.insert(manufacturer.into(), programme);
+    }
+    Ok(programmes)
 }
 
 /// The calendars of sites that have days of their own; read first, since a connection streams one

@@ -9,10 +9,11 @@ use super::context::App;
 use super::error::AppError;
 use super::rmas::{self, Outcome, RequestRma};
 use crate::db::AnyConnection;
-use crate::db::facts::{self, Unit};
+use crate::db::facts::{self, Account, Unit};
 use crate::db::scope::{Scope, sees_case, sees_rma};
+use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
-use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
 use crate::domain::warranty::Warranty;
 
@@ -89,6 +90,18 @@ pub fn request_rma(
     rmas::request_rma(app, connection, &wanted, &caller.actor, now)
 }
 
+/// An account of the caller's; none where it is absent or foreign.
+pub fn account(
+    connection: &mut AnyConnection,
+    scope: &Scope,
+    id: OrganizationId,
+) -> Result<Option<Account>, AppError> {
+    if !scope.knows_account(id) {
+        return Ok(None);
+    }
+    Ok(facts::account(connection, id)?)
+}
+
 /// A unit with everything its entitlement is read from.
 #[derive(Debug, Clone)]
 pub struct UnitView {
@@ -104,6 +117,8 @@ pub struct UnitView {
     /// The day the verdict is for: today, at the unit's site.
     pub on: chrono::NaiveDate,
     pub programme: String,
+    /// What was learned of its sale since it was first imported, the oldest first.
+    pub history: Vec<UnitHistoryRow>,
 }
 
 /// A unit of the register and what it is entitled to today (ENT-1).
@@ -127,6 +142,7 @@ pub fn unit(
         None => None,
     };
     let programme: std::sync::Arc<Programme> = app.programme_on(connection, manufacturer, on)?;
+    let history = unit_history::of_unit(connection, unit.id)?;
     let covers = facts::covers(connection, unit.id)?;
     let contracts: Vec<ContractCover> = covers.into_iter().map(|cover| cover.cover).collect();
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
@@ -140,6 +156,7 @@ pub fn unit(
         verdict,
         on,
         programme: programme.version.clone(),
+        history,
         unit,
     })
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::house::now;
 use super::progress::Shown;
 use super::{CliError, open_database};
-use crate::app::import::{Import, ImportError, Subject, Summary, help};
+use crate::app::import::{By, Import, ImportError, Subject, Summary, help};
 use crate::config::Config;
+use crate::domain::rma::Actor;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -55,6 +57,9 @@ struct File {
     /// Store the good rows even if others are bad; otherwise it is all or nothing
     #[arg(long)]
     skip_bad: bool,
+    /// Who brings it in, as role:name; it stands in the history of the units it changes
+    #[arg(long = "as", value_name = "ROLE:NAME", default_value = "administrator:cli")]
+    actor: Actor,
 }
 
 impl What {
@@ -76,7 +81,8 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
     let import = Import::open(subject, &file.file)?;
     let database = open_database(config)?;
     let mut progress = Shown::on_stderr();
-    let outcome = import.run(&database, file.skip_bad, &mut progress);
+    let by = By { actor: file.actor, at: now() };
+    let outcome = import.run(&database, file.skip_bad, &by, &mut progress);
     let summary = match outcome {
         Ok(summary) => summary,
         Err(error) => {

@@ -21,6 +21,7 @@ mod rma;
 mod serve;
 mod show;
 mod token;
+mod unit;
 mod verify;
 
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ enum Command {
     Dock(dock::Arguments),
     /// Do what is due by now: reminders, ended windows, estimated deliveries
     Clock,
+    /// Look at a unit of the register
+    Unit(unit::Arguments),
     /// Print return labels, 4 x 6 in, a page an RMA
     Label(papers::LabelArguments),
     /// Print the return instructions with the non-return notice
@@ -183,6 +186,7 @@ impl Cli {
             Command::Rma(arguments) => rma::run(arguments, &config),
             Command::Dock(arguments) => dock::run(arguments, &config),
             Command::Clock => dock::clock(&config),
+            Command::Unit(arguments) => unit::run(arguments, &config),
             Command::Label(arguments) => papers::label(arguments, &config),
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
             Command::Programme(arguments) => programme::run(arguments, &config),

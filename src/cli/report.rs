@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
 use super::{CliError, files, house};
-use crate::app::reports;
+use crate::app::reports::{self, Asked};
 use crate::config::Config;
 use crate::reports::Library;
 
@@ -25,6 +25,9 @@ enum What {
         /// The day, in the report's zone; today, if left out
         #[arg(long, value_name = "DATE")]
         as_of: Option<NaiveDate>,
+        /// This account's rows alone; every account's, if left out
+        #[arg(long, value_name = "NAME")]
+        account: Option<String>,
         /// The file to write; - for standard output
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -42,14 +45,19 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             }
             Ok(())
         }
-        What::Run { name, as_of, out } => {
+        What::Run { name, as_of, account, out } => {
             let report = library.get(&name)?;
             let app = house::open(config)?;
             let now = house::now();
             let as_of = as_of.unwrap_or_else(|| report.zone.local_date(now));
+            let account = match &account {
+                Some(name) => Some(app.db.read(|c| reports::account_named(c, name))?),
+                None => None,
+            };
+            let asked = Asked { as_of, account };
             let summary = files::write_whole(&out, |out| {
                 app.db.read(|c| {
-                    reports::run(&app, c, report, as_of, now, out).map_err(CliError::from)
+                    reports::run_for(&app, c, report, &asked, now, out).map_err(CliError::from)
                 })
             })?;
             eprintln!("{name} as of {as_of}: {} rows, SHA-256 {}", summary.rows, summary.sha256);

@@ -18,7 +18,7 @@ use super::write::write_on;
 use crate::words;
 
 /// Every table there is, but for the schema's own list of versions.
-pub const TABLES: [&str; 27] = [
+pub const TABLES: [&str; 28] = [
     "organizations",
     "products",
     "product_prices",
@@ -28,6 +28,7 @@ pub const TABLES: [&str; 27] = [
     "calendar_days",
     "contracts",
     "units",
+    "unit_history",
     "coverage",
     "programmes",
     "counters",

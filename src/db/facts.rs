@@ -173,6 +173,23 @@ pub fn account(
     }))
 }
 
+/// The account of a name, as the register spells it.
+pub fn account_named(
+    connection: &mut AnyConnection,
+    name: &str,
+) -> Result<Option<Account>, DbError> {
+    let id: Option<i64> = organizations::table
+        .filter(organizations::name.eq(name))
+        .select(organizations::id)
+        .first(connection)
+        .optional()
+        .during("looking for an account")?;
+    match id {
+        Some(id) => account(connection, OrganizationId(id)),
+        None => Ok(None),
+    }
+}
+
 /// A product's contract manufacturer, and its list price in one currency where it has one.
 #[derive(Debug, Clone)]
 pub struct ProductFacts {

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
-use super::error::{DbError, During};
+use super::error::{DbError, During, stored};
 use super::schema::{product_prices, products};
+use crate::domain::ids::Manufacturer;
 
 /// A product without its key and prices.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -23,6 +24,10 @@ pub struct ProductRecord {
     pub eol_on: Option<NaiveDate>,
     /// End of support.
     pub eos_on: Option<NaiveDate>,
+    /// End of engineering.
+    pub eoe_on: Option<NaiveDate>,
+    /// The part the manufacturer names in its place.
+    pub replacement_part: Option<String>,
 }
 
 /// Minor units by ISO 4217 code.
@@ -34,6 +39,18 @@ pub fn product_keys(connection: &mut AnyConnection) -> Result<Vec<(String, Strin
         .select((products::manufacturer, products::part_number))
         .load(connection)
         .during("reading the products")
+}
+
+/// The manufacturers that have products, in the order of their names.
+pub fn manufacturers(connection: &mut AnyConnection) -> Result<Vec<Manufacturer>, DbError> {
+    const OPERATION: &str = "reading the manufacturers";
+    let names: Vec<String> = products::table
+        .select(products::manufacturer)
+        .distinct()
+        .order(products::manufacturer)
+        .load(connection)
+        .during(OPERATION)?;
+    names.iter().map(|name| stored(OPERATION, name)).collect()
 }
 
 /// All products with their keys and prices.

@@ -21,6 +21,8 @@ diesel::table! {
         frs_on -> Nullable<Date>,
         eol_on -> Nullable<Date>,
         eos_on -> Nullable<Date>,
+        eoe_on -> Nullable<Date>,
+        replacement_part -> Nullable<Text>,
     }
 }
 
@@ -106,6 +108,27 @@ diesel::table! {
         registered_on -> Nullable<Date>,
         cover_through_on -> Nullable<Date>,
         replaces_unit_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    unit_history (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        source -> Text,
+        shipped_was -> Date,
+        shipped_on -> Date,
+        distributor_was -> Nullable<Text>,
+        distributor -> Nullable<Text>,
+        resold_was -> Nullable<Date>,
+        resold_on -> Nullable<Date>,
+        registered_was -> Nullable<Date>,
+        registered_on -> Nullable<Date>,
+        start_was -> Nullable<Date>,
+        start_on -> Nullable<Date>,
+        rule -> Nullable<Text>,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod ids;
 pub mod money;
 pub mod notice;
+pub mod product_life;
 pub mod programme;
 pub mod recurrence;
 pub mod replacement_due;

@@ -94,6 +94,8 @@ pub struct Programme {
     pub failure_analysis_days: u32,
     /// AMB-16: what those count from.
     pub failure_analysis_clock: FailureAnalysisClock,
+    /// SYS-11: calendar days before a milestone of a product's life from which it counts as approaching.
+    pub milestone_notice_days: u32,
 }
 
 impl Default for Programme {
@@ -125,6 +127,7 @@ impl Default for Programme {
             repair_analysis_days: 30,
             failure_analysis_days: 15,
             failure_analysis_clock: FailureAnalysisClock::Agreed,
+            milestone_notice_days: 180,
         }
     }
 }
@@ -163,6 +166,8 @@ impl Programme {
         within("repair_analysis_years", self.repair_analysis_years, 0, 100, "at most 100 years")?;
         within("repair_analysis_days", self.repair_analysis_days, 1, 1000, day)?;
         within("failure_analysis_days", self.failure_analysis_days, 1, 1000, day)?;
+        let notice = self.milestone_notice_days;
+        within("milestone_notice_days", notice, 0, 10_000, "at most 10,000 days")?;
         if let Some(days) = self.reminder_days.iter().find(|days| **days > 1000) {
             within("reminder_days", *days, 0, 1000, "at most 1,000 days")?;
         }

@@ -56,6 +56,7 @@ pub const ROUTES: &[Route] = &[
     post("/api/v1/dock/arrivals", Capability::JudgeBoxes),
     get("/api/v1/accounts", Capability::SeeRegister),
     get("/api/v1/accounts/{id}", Capability::SeeRegister),
+    get("/api/v1/accounts/{id}/product-life.csv", Capability::SeeInstalledBase).as_type("text/csv"),
     get("/api/v1/sites", Capability::SeeRegister),
     get("/api/v1/sites/{code}", Capability::SeeRegister),
     get("/api/v1/units/{manufacturer}/{serial_number}", Capability::SeeRegister),

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{non_returns, open_rmas};
+use super::{non_returns, open_rmas, product_life};
 use crate::domain::recurrence::Cron;
 use crate::domain::words::UnknownWord;
 use crate::domain::zone::Zone;
@@ -20,6 +20,8 @@ words! {
         NonReturns = "non_returns",
         /// RMAs not closed yet.
         OpenRmas = "open_rmas",
+        /// Installed units and the milestones of their products' lives.
+        ProductLife = "product_life",
     }
 }
 
@@ -28,7 +30,7 @@ impl Dataset {
     pub fn tells_of_money(self) -> bool {
         match self {
             Self::NonReturns => true,
-            Self::OpenRmas => false,
+            Self::OpenRmas | Self::ProductLife => false,
         }
     }
 }
@@ -72,6 +74,7 @@ pub type Filter<C> = Vec<(C, Vec<String>)>;
 pub enum Columns {
     NonReturns(Vec<non_returns::Column>, Filter<non_returns::Column>),
     OpenRmas(Vec<open_rmas::Column>, Filter<open_rmas::Column>),
+    ProductLife(Vec<product_life::Column>, Filter<product_life::Column>),
 }
 
 impl Columns {
@@ -80,6 +83,7 @@ impl Columns {
         match self {
             Self::NonReturns(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
             Self::OpenRmas(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
+            Self::ProductLife(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
         }
     }
 }
@@ -155,7 +159,7 @@ macro_rules! filtered {
         }
     )* };
 }
-filtered!(non_returns::Column, open_rmas::Column);
+filtered!(non_returns::Column, open_rmas::Column, product_life::Column);
 
 impl ReportDefinition {
     /// Reads a definition; `file` is its name, for messages.
@@ -171,6 +175,10 @@ impl ReportDefinition {
                 reading.filter(raw.dataset, &raw.filter)?,
             ),
             Dataset::OpenRmas => Columns::OpenRmas(
+                reading.columns(&raw.columns)?,
+                reading.filter(raw.dataset, &raw.filter)?,
+            ),
+            Dataset::ProductLife => Columns::ProductLife(
                 reading.columns(&raw.columns)?,
                 reading.filter(raw.dataset, &raw.filter)?,
             ),

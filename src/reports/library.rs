@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::definition::{DefinitionError, ReportDefinition};
+use super::definition::{Dataset, DefinitionError, ReportDefinition};
 
 /// The definitions that come with the program, by the name of their file.
 const SHIPPED: &[(&str, &str)] = &[
     ("non-returns", include_str!("../../reports/non-returns.toml")),
     ("open-rmas", include_str!("../../reports/open-rmas.toml")),
+    ("product-life", include_str!("../../reports/product-life.toml")),
 ];
 
 /// Names that schedules of Homeward's own have, and so no report.
@@ -39,6 +40,18 @@ impl Library {
             name: name.chars().take(80).collect(),
             known: self.0.keys().cloned().collect::<Vec<_>>().join(", "),
         })
+    }
+
+    /// The report of an account's installed units: the operator's own, as long as it is about that.
+    ///
+    /// # Errors
+    /// That the one which comes with the program cannot be used.
+    pub fn product_life(&self) -> Result<ReportDefinition, DefinitionError> {
+        const NAME: &str = "product-life";
+        match self.0.get(NAME) {
+            Some(report) if report.dataset == Dataset::ProductLife => Ok(report.clone()),
+            _ => shipped(NAME),
+        }
     }
 
     /// In the order of their names.

@@ -6,6 +6,7 @@ mod definition;
 mod library;
 pub mod non_returns;
 pub mod open_rmas;
+pub mod product_life;
 
 pub use csv::{CsvOut, CsvSummary};
 pub use definition::{

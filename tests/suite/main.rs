@@ -15,6 +15,8 @@ mod jobs;
 mod mail;
 mod mail_tls;
 mod outbox;
+mod product_life;
+mod redating;
 mod register;
 mod replay;
 mod rooms;

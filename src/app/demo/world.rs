@@ -186,12 +186,12 @@ impl World {
             dice: Dice::new(seed, "demonstration"),
             made: 0,
         };
-        import(app, Subject::Organizations, &Table::of(ORGANIZATIONS), progress)?;
-        import(app, Subject::Sites, &world.sites_table(app)?, progress)?;
-        import(app, Subject::Products, &world.products(), progress)?;
+        import(app, Subject::Organizations, &Table::of(ORGANIZATIONS), now, progress)?;
+        import(app, Subject::Sites, &world.sites_table(app)?, now, progress)?;
+        import(app, Subject::Products, &world.products(), now, progress)?;
         let (units, contracts) = world.units_and_contracts(stories)?;
-        import(app, Subject::Units, &units, progress)?;
-        import(app, Subject::Contracts, &contracts, progress)?;
+        import(app, Subject::Units, &units, now, progress)?;
+        import(app, Subject::Contracts, &contracts, now, progress)?;
         world.policies(app)?;
         for customer in LINKED {
             tokens::link(app, PARTNER, customer, true)?;

@@ -11,6 +11,7 @@ use super::{Counts, ImportError, Importer, Progress};
 use crate::db::calendars::{imported_calendars, put_calendar};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::calendar::{CalendarCode, CalendarDefinition};
+use crate::domain::rma::Stamp;
 use crate::words;
 
 columns!(Col {
@@ -216,6 +217,7 @@ impl Importer for CalendarFile {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        _: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored: HashMap<CalendarCode, CalendarDefinition> = imported_calendars(connection)?

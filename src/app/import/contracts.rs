@@ -13,6 +13,7 @@ use crate::db::contracts::{
 use crate::db::units::{LOOK_UP, units_by_serial};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::rma::Stamp;
 use crate::domain::service_level::ServiceLevel;
 
 columns!(Col {
@@ -181,6 +182,7 @@ impl Importer for Contracts {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        _: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored: HashMap<String, (i64, ContractRecord)> = contracts(connection)?

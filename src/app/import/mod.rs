@@ -11,12 +11,15 @@ mod fields;
 mod organizations;
 mod problems;
 mod products;
+mod redating;
 mod sites;
 mod source;
 mod units;
 mod watch;
 
 use std::path::Path;
+
+use chrono::{DateTime, Utc};
 
 pub use calendars::RowKind;
 pub use columns::Column;
@@ -26,6 +29,7 @@ pub(super) use source::{Row, Source, describe, wrong_width};
 
 use self::fields::Fields;
 use crate::db::{AnyConnection, Database, DbError};
+use crate::domain::rma::{Actor, Stamp};
 use crate::words;
 
 words! {
@@ -104,8 +108,29 @@ trait Importer: Sized {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        stamp: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError>;
+}
+
+/// Who brings a file in, and when.
+#[derive(Debug, Clone)]
+pub struct By {
+    pub actor: Actor,
+    pub at: DateTime<Utc>,
+}
+
+impl By {
+    /// What is kept with whatever the file changes; of its path the name alone.
+    fn stamp(&self, source: &Source) -> Stamp {
+        let name = Path::new(source.name()).file_name().unwrap_or_default();
+        Stamp {
+            occurred_at: self.at,
+            recorded_at: self.at,
+            actor: self.actor.clone(),
+            source: name.to_string_lossy().into_owned(),
+        }
+    }
 }
 
 /// A file that was found to be a CSV file with the right columns.
@@ -143,12 +168,14 @@ impl Import {
         self,
         connection: &mut AnyConnection,
         skip_bad: bool,
+        by: &By,
         progress: &mut dyn Progress,
     ) -> Result<Summary, ImportError> {
-        type Run<'a> = (Source, &'a mut AnyConnection, bool, &'a mut dyn Progress);
+        type Run<'a> = (Source, &'a mut AnyConnection, bool, &'a By, &'a mut dyn Progress);
         fn of<I: Importer>(
-            (source, connection, skip_bad, progress): Run<'_>,
+            (source, connection, skip_bad, by, progress): Run<'_>,
         ) -> Result<Summary, ImportError> {
+            let stamp = by.stamp(&source);
             let mut importer = I::load(connection)?;
             let mut problems = Problems::new(source.name().to_owned());
             let rows = source.each(&mut problems, progress, |fields| importer.row(fields))?;
@@ -156,9 +183,9 @@ impl Import {
             if !problems.is_empty() && !skip_bad {
                 return Err(ImportError::Rows { rows, problems });
             }
-            Ok(Summary { rows, counts: importer.store(connection, progress)?, problems })
+            Ok(Summary { rows, counts: importer.store(connection, &stamp, progress)?, problems })
         }
-        let run: Run<'_> = (self.source, connection, skip_bad, progress);
+        let run: Run<'_> = (self.source, connection, skip_bad, by, progress);
         match self.subject {
             Subject::Organizations => of::<organizations::Organizations>(run),
             Subject::Products => of::<products::Products>(run),
@@ -177,23 +204,24 @@ impl Import {
         self,
         database: &Database,
         skip_bad: bool,
+        by: &By,
         progress: &mut dyn Progress,
     ) -> Result<Summary, ImportError> {
         match self.subject {
             Subject::Organizations => {
-                run::<organizations::Organizations>(self.source, database, skip_bad, progress)
+                run::<organizations::Organizations>(self.source, database, skip_bad, by, progress)
             }
             Subject::Products => {
-                run::<products::Products>(self.source, database, skip_bad, progress)
+                run::<products::Products>(self.source, database, skip_bad, by, progress)
             }
-            Subject::Sites => run::<sites::Sites>(self.source, database, skip_bad, progress),
+            Subject::Sites => run::<sites::Sites>(self.source, database, skip_bad, by, progress),
             Subject::Calendars => {
-                run::<calendars::CalendarFile>(self.source, database, skip_bad, progress)
+                run::<calendars::CalendarFile>(self.source, database, skip_bad, by, progress)
             }
             Subject::Contracts => {
-                run::<contracts::Contracts>(self.source, database, skip_bad, progress)
+                run::<contracts::Contracts>(self.source, database, skip_bad, by, progress)
             }
-            Subject::Units => run::<units::Units>(self.source, database, skip_bad, progress),
+            Subject::Units => run::<units::Units>(self.source, database, skip_bad, by, progress),
         }
     }
 }
@@ -202,8 +230,10 @@ fn run<I: Importer>(
     source: Source,
     database: &Database,
     skip_bad: bool,
+    by: &By,
     progress: &mut dyn Progress,
 ) -> Result<Summary, ImportError> {
+    let stamp = by.stamp(&source);
     let mut importer = database.read(I::load)?;
     let mut problems = Problems::new(source.name().to_owned());
     let rows = source.each(&mut problems, progress, |fields| importer.row(fields))?;
@@ -211,7 +241,7 @@ fn run<I: Importer>(
     if !problems.is_empty() && !skip_bad {
         return Err(ImportError::Rows { rows, problems });
     }
-    let counts = database.write_alone(|c| importer.store(c, progress))?;
+    let counts = database.write_alone(|c| importer.store(c, &stamp, progress))?;
     Ok(Summary { rows, counts, problems })
 }
 

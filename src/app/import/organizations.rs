@@ -11,6 +11,7 @@ use crate::db::organizations::{
 };
 use crate::db::{AnyConnection, DbError};
 use crate::domain::money::currency;
+use crate::domain::rma::Stamp;
 use crate::domain::site::OrganizationKind;
 
 columns!(Col {
@@ -65,6 +66,7 @@ impl Importer for Organizations {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        _: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored = organizations(connection)?;

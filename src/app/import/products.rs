@@ -10,6 +10,8 @@ use crate::db::products::{Prices, ProductRecord, insert_product, products, updat
 use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::{Manufacturer, PartNumber};
 use crate::domain::money::{Money, currency};
+use crate::domain::product_life::{LifeDates, Milestone};
+use crate::domain::rma::Stamp;
 
 columns!(Col {
     Manufacturer "manufacturer" required "the manufacturer's name, which chooses the programme",
@@ -19,7 +21,9 @@ columns!(Col {
     ContractManufacturer "contract_manufacturer" required "who repairs it: chooses the return site",
     FrsOn "frs_on" optional "first revenue ship, YYYY-MM-DD; may be empty",
     EolOn "eol_on" optional "end of life; may be empty",
+    EoeOn "eoe_on" optional "end of engineering, between eol_on and eos_on; may be empty",
     EosOn "eos_on" optional "end of support; may be empty",
+    ReplacementPart "replacement_part" optional "the part the manufacturer names in its place; may be empty",
 });
 
 #[derive(Default)]
@@ -37,26 +41,27 @@ impl Products {
         let contract_manufacturer = fields.line_of_text(Col::ContractManufacturer);
         let frs_on = fields.optional(Col::FrsOn, date);
         let eol_on = fields.optional(Col::EolOn, date);
+        let eoe_on = fields.optional(Col::EoeOn, date);
         let eos_on = fields.optional(Col::EosOn, date);
-        for (column, earlier, later) in [
-            (Col::EolOn, frs_on, eol_on),
-            (Col::EosOn, frs_on, eos_on),
-            (Col::EosOn, eol_on, eos_on),
-        ] {
-            if let (Some(Some(earlier)), Some(Some(later))) = (earlier, later)
-                && later < earlier
-            {
-                fields.refuse(
-                    column,
-                    format!(
-                        "{later} is before {earlier}: frs_on, eol_on and eos_on follow each other"
-                    ),
-                );
-            }
+        let replacement_part = fields.optional(Col::ReplacementPart, |v| v.parse::<PartNumber>());
+        let dates = LifeDates {
+            frs_on: frs_on.flatten(),
+            eol_on: eol_on.flatten(),
+            eoe_on: eoe_on.flatten(),
+            eos_on: eos_on.flatten(),
+        };
+        if let Some((milestone, later, earlier)) = dates.out_of_order() {
+            let order = "frs_on, eol_on, eoe_on and eos_on follow each other";
+            fields.refuse(column_of(milestone), format!("{later} is before {earlier}: {order}"));
         }
         let key = (String::from(manufacturer?), String::from(part_number?));
         if let Err(reason) = self.met.note(key.clone(), fields.line) {
             fields.refuse(Col::PartNumber, reason);
+        }
+        let replacement_part = replacement_part?.map(String::from);
+        if replacement_part.as_ref() == Some(&key.1) {
+            let reason = "a product does not replace itself; name another part, or none";
+            fields.refuse(Col::ReplacementPart, reason.to_owned());
         }
         let record = ProductRecord {
             manufacturer: key.0,
@@ -65,13 +70,24 @@ impl Products {
             contract_manufacturer: contract_manufacturer?.to_owned(),
             frs_on: frs_on?,
             eol_on: eol_on?,
+            eoe_on: eoe_on?,
             eos_on: eos_on?,
+            replacement_part,
         };
         let prices = prices?;
         if !fields.is_refused() {
             self.rows.push((record, prices));
         }
         Some(())
+    }
+}
+
+fn column_of(milestone: Milestone) -> Col {
+    match milestone {
+        Milestone::Frs => Col::FrsOn,
+        Milestone::Eol => Col::EolOn,
+        Milestone::Eoe => Col::EoeOn,
+        Milestone::Eos => Col::EosOn,
     }
 }
 
@@ -105,6 +121,7 @@ impl Importer for Products {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        _: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored = products(connection)?;

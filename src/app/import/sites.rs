@@ -12,6 +12,7 @@ use crate::app::register;
 use crate::db::sites::{SiteDays, SiteRecord, insert_site, sites, update_site};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::calendar::{CalendarCode, Calendars};
+use crate::domain::rma::Stamp;
 use crate::domain::site::SiteKind;
 use crate::domain::zone::Zone;
 
@@ -160,6 +161,7 @@ impl Importer for Sites {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        _: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored = sites(connection)?;

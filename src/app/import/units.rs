@@ -8,12 +8,15 @@ use chrono::NaiveDate;
 use super::columns::columns;
 use super::facts::{Accounts, Catalogue, Met, Places};
 use super::fields::{Fields, date, one_line};
+use super::redating::Redating;
 use super::{Counts, ImportError, Importer, Progress};
+use crate::db::unit_history;
 use crate::db::units::{
     LOOK_UP, NewUnit, UnitChange, UnitRow, any_unit, insert_units, units_by_serial, update_unit,
 };
 use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::{Manufacturer, PartNumber, SerialNumber};
+use crate::domain::rma::Stamp;
 use crate::domain::site::{SiteKind, UnitStatus};
 
 columns!(Col {
@@ -209,14 +212,16 @@ impl Importer for Units {
     fn store(
         &self,
         connection: &mut AnyConnection,
+        stamp: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let mut counts = Counts::default();
         let compare = any_unit(connection)?;
+        let mut redating = Redating::new(stamp);
         progress.begin("storing", self.rows.len() as u64);
         let mut done = 0;
         for chunk in self.rows.chunks(LOOK_UP) {
-            store_chunk(connection, chunk, compare, &mut counts)?;
+            store_chunk(connection, chunk, compare.then_some(&mut redating), &mut counts)?;
             done += chunk.len() as u64;
             progress.reach(done);
         }
@@ -228,17 +233,18 @@ impl Importer for Units {
 fn store_chunk(
     connection: &mut AnyConnection,
     chunk: &[Taken],
-    compare: bool,
+    mut compare: Option<&mut Redating<'_>>,
     counts: &mut Counts,
 ) -> Result<(), DbError> {
     let mut stored: HashMap<(String, String), UnitRow> = HashMap::new();
-    if compare {
+    if compare.is_some() {
         let serials: Vec<&str> = chunk.iter().map(|taken| &*taken.serial_number).collect();
         for row in units_by_serial(connection, &serials)? {
             stored.insert((row.manufacturer.clone(), row.serial_number.clone()), row);
         }
     }
     let mut fresh = Vec::with_capacity(chunk.len());
+    let mut learned = Vec::new();
     for taken in chunk {
         if stored.is_empty() {
             fresh.push(taken.new_unit());
@@ -256,10 +262,14 @@ fn store_chunk(
         } else if is_unchanged(&change, was) {
             counts.unchanged += 1;
         } else {
+            if let Some(redating) = compare.as_deref_mut() {
+                learned.extend(redating.of(connection, was, &change)?);
+            }
             update_unit(connection, was, change)?;
             counts.changed += 1;
         }
     }
     counts.added += fresh.len() as u64;
+    unit_history::add(connection, &learned)?;
     insert_units(connection, &fresh)
 }

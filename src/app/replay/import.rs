@@ -1,10 +1,12 @@
 //! Rows for the importers: what the replay brings into the register goes the way of every file.
 
+use chrono::{DateTime, Utc};
 use csv::StringRecord;
 
 use super::ReplayError;
 use crate::app::App;
-use crate::app::import::{Import, ImportError, Progress, Subject};
+use crate::app::import::{By, Import, ImportError, Progress, Subject};
+use crate::domain::rma::{Actor, Role};
 
 /// A CSV file in the making.
 pub(in crate::app) struct Table {
@@ -46,13 +48,16 @@ impl Table {
     }
 }
 
-/// Writes the table to a file and imports that; every row has to be taken.
+/// Writes the table to a file and imports that, as of `at`; every row has to be taken.
 pub(in crate::app) fn import(
     app: &App,
     subject: Subject,
     table: &Table,
+    at: DateTime<Utc>,
     progress: &mut dyn Progress,
 ) -> Result<(), ReplayError> {
+    let actor = Actor { role: Role::Administrator, name: "replay".to_owned() };
+    let by = By { actor, at };
     let folder = tempfile::tempdir().map_err(ReplayError::Scratch)?;
     let path = folder.path().join(format!("{subject}.csv"));
     let written = || -> Result<(), csv::Error> {
@@ -64,7 +69,7 @@ pub(in crate::app) fn import(
         Ok(writer.flush()?)
     };
     written().map_err(|error| ReplayError::Scratch(error.into()))?;
-    match Import::open(subject, &path)?.run(&app.db, false, progress) {
+    match Import::open(subject, &path)?.run(&app.db, false, &by, progress) {
         Ok(_) => Ok(()),
         Err(ImportError::Rows { rows, problems }) => {
             let listed = problems.to_string();

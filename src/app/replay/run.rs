@@ -244,10 +244,10 @@ impl<'a> Replay<'a> {
         let mut quiet = Quiet;
         if priced {
             let products = self.world.products(&self.priced);
-            import(self.app, Subject::Products, &products, &mut quiet)?;
+            import(self.app, Subject::Products, &products, midnight(today), &mut quiet)?;
         }
         if !units.is_empty() {
-            import(self.app, Subject::Units, &units, &mut quiet)?;
+            import(self.app, Subject::Units, &units, midnight(today), &mut quiet)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime};
 use csv::StringRecord;
 
 use super::ReplayError;
@@ -101,11 +101,13 @@ impl World {
         };
         let key = |part: &Part| (part.manufacturer.clone(), part.part_number.clone());
         world.part_at = world.parts.iter().enumerate().map(|(at, p)| (key(p), at)).collect();
-        import(app, Subject::Organizations, &Table::of(ORGANIZATIONS), progress)?;
-        import(app, Subject::Sites, &Table::of(SITES), progress)?;
-        import(app, Subject::Products, &world.products(&BTreeSet::new()), progress)?;
-        import(app, Subject::Units, &world.units(mix), progress)?;
-        import(app, Subject::Contracts, &world.contracts(mix), progress)?;
+        let first = world.input.failures.iter().map(|failure| failure.on).min();
+        let at = first.map_or(DateTime::UNIX_EPOCH, |on| on.and_time(NaiveTime::MIN).and_utc());
+        import(app, Subject::Organizations, &Table::of(ORGANIZATIONS), at, progress)?;
+        import(app, Subject::Sites, &Table::of(SITES), at, progress)?;
+        import(app, Subject::Products, &world.products(&BTreeSet::new()), at, progress)?;
+        import(app, Subject::Units, &world.units(mix), at, progress)?;
+        import(app, Subject::Contracts, &world.contracts(mix), at, progress)?;
         let (first_on, _) = world.input.span();
         let everyone = "*".parse().map_err(AppError::from)?;
         programmes::add(app, &everyone, first_on, &programme(mix))?;

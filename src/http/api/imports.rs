@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::app::import::{Import, Progress, Subject, Summary};
+use crate::app::import::{By, Import, Progress, Subject, Summary};
 use crate::http::auth::Known;
 use crate::http::extract::{PostedCsv, Query, part};
 use crate::http::house::House;
@@ -92,10 +92,12 @@ pub(super) async fn import_file(
     let subject: Subject = part("subject", &path)?;
     let name = format!("{subject}.csv");
     let bytes = posted.bytes;
-    once(&house, caller, posted.once, move |_, connection, _, _| {
+    once(&house, caller, posted.once, move |_, connection, caller, now| {
+        let by = By { actor: caller.actor.clone(), at: now };
         let import = Import::of_bytes(subject, &name, bytes.to_vec()).map_err(Problem::from)?;
-        let summary =
-            import.run_within(connection, query.skip_bad, &mut Silent).map_err(Problem::from)?;
+        let summary = import
+            .run_within(connection, query.skip_bad, &by, &mut Silent)
+            .map_err(Problem::from)?;
         json(200, Vec::new(), &ImportView::from(summary))
     })
     .await

@@ -7,6 +7,7 @@ mod explain;
 mod imports;
 mod instants;
 mod papers;
+mod product_life;
 mod register;
 mod report_runs;
 mod reports;
@@ -34,6 +35,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(dock::judge_box)
         .service(register::list_accounts)
         .service(register::show_account)
+        .service(product_life::product_life)
         .service(register::list_sites)
         .service(register::show_site)
         .service(register::show_unit)

@@ -1,13 +1,14 @@
 //! Accounts, sites, units and what they are entitled to.
 
 use actix_web::{get, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{AppError, visible};
 use crate::db::lists::Seek;
 use crate::db::register::{self, AccountRow, SiteRow, Which};
+use crate::db::unit_history::UnitHistoryRow;
 use crate::domain::entitlement::Verdict;
 use crate::domain::ids::{Manufacturer, SerialNumber, checked};
 use crate::http::auth::Known;
@@ -254,6 +255,55 @@ pub(super) struct EntitlementView {
     contracts: Vec<CoverView>,
 }
 
+/// What a later file said differently of the unit's sale.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SaleChangeView {
+    /// When it was recorded
+    recorded_at: DateTime<Utc>,
+    /// Who brought it in
+    #[schema(example = "administrator:cli")]
+    actor: String,
+    /// The file's name
+    #[schema(example = "units.csv")]
+    source: String,
+    shipped_was: NaiveDate,
+    shipped_on: NaiveDate,
+    distributor_was: Option<String>,
+    distributor: Option<String>,
+    resold_was: Option<NaiveDate>,
+    resold_on: Option<NaiveDate>,
+    registered_was: Option<NaiveDate>,
+    registered_on: Option<NaiveDate>,
+    /// The warranty's start before
+    start_was: Option<NaiveDate>,
+    /// The warranty's start since
+    start_on: Option<NaiveDate>,
+    /// The rule that gives it
+    #[schema(example = "WAR-2")]
+    rule: Option<String>,
+}
+
+impl From<UnitHistoryRow> for SaleChangeView {
+    fn from(row: UnitHistoryRow) -> Self {
+        Self {
+            recorded_at: row.recorded_at.and_utc(),
+            actor: row.actor,
+            source: row.source,
+            shipped_was: row.shipped_was,
+            shipped_on: row.shipped_on,
+            distributor_was: row.distributor_was,
+            distributor: row.distributor,
+            resold_was: row.resold_was,
+            resold_on: row.resold_on,
+            registered_was: row.registered_was,
+            registered_on: row.registered_on,
+            start_was: row.start_was,
+            start_on: row.start_on,
+            rule: row.rule,
+        }
+    }
+}
+
 /// A unit of the register.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct UnitView {
@@ -269,6 +319,8 @@ pub(super) struct UnitView {
     resold_on: Option<NaiveDate>,
     registered_on: Option<NaiveDate>,
     entitlement: EntitlementView,
+    /// What was learned of its sale since it was first imported, the oldest first
+    history: Vec<SaleChangeView>,
 }
 
 impl From<visible::UnitView> for UnitView {
@@ -331,6 +383,7 @@ impl From<visible::UnitView> for UnitView {
             resold_on: view.unit.sale.resold_on,
             registered_on: view.unit.sale.registered_on,
             entitlement,
+            history: view.history.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -6,13 +6,13 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::{HttpResponse, get, post, web};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use utoipa::{IntoParams, ToSchema};
 
 use super::instants::Day;
-use crate::app::{report_runs, reports};
+use crate::app::report_runs;
+use crate::app::reports::{self, Asked};
 use crate::http::auth::Known;
 use crate::http::extract::{Query, value};
 use crate::http::house::House;
@@ -137,12 +137,11 @@ impl MessageBody for Body {
     }
 }
 
-fn write(house: &House, report: &ReportDefinition, as_of: NaiveDate, mut pieces: Pieces) {
+fn write(house: &House, report: &ReportDefinition, asked: &Asked, mut pieces: Pieces) {
     let now = house.clock.now();
-    let done = house
-        .app
-        .db
-        .read(|connection| reports::run(&house.app, connection, report, as_of, now, &mut pieces));
+    let done = house.app.db.read(|connection| {
+        reports::run_for(&house.app, connection, report, asked, now, &mut pieces)
+    });
     match done {
         // A failure here means that the client has gone.
         Ok(_) => drop(pieces.hand_over()),
@@ -178,16 +177,26 @@ pub(super) async fn run_report(
     }
     let as_of: Option<Day> = value("as_of", query.as_of.as_deref())?;
     let as_of = as_of.map(|day| day.0).unwrap_or_else(|| report.zone.local_date(house.clock.now()));
+    stream(&house, &path, report, Asked { as_of, account: None }).await
+}
+
+/// The answer with a report's rows, sent while they are read.
+pub(super) async fn stream(
+    house: &House,
+    name: &str,
+    report: ReportDefinition,
+    asked: Asked,
+) -> Result<HttpResponse, Problem> {
     let (first, begun) = oneshot::channel();
     let (out, pieces) = mpsc::channel(4);
-    let thread = house.as_ref().clone();
+    let thread = house.clone();
+    let name = format!("attachment; filename=\"{name}-{}.csv\"", asked.as_of);
     // Not waited for: the answer goes out while it runs.
     drop(actix_web::rt::task::spawn_blocking(move || {
         let pieces = Pieces { gathered: Vec::new(), first: Some(first), out };
-        write(&thread, &report, as_of, pieces);
+        write(&thread, &report, &asked, pieces);
     }));
     begun.await.map_err(|_| Problem::new(Code::Internal))??;
-    let name = format!("attachment; filename=\"{}-{as_of}.csv\"", path.into_inner());
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header(("content-disposition", name))

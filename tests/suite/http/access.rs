@@ -59,6 +59,9 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         }
         ("GET", "/api/v1/accounts") => get(route.path.to_owned()),
         ("GET", "/api/v1/accounts/{id}") => get(format!("/api/v1/accounts/{account}")),
+        ("GET", "/api/v1/accounts/{id}/product-life.csv") => {
+            get(format!("/api/v1/accounts/{account}/product-life.csv?as_of=2026-11-01"))
+        }
         ("GET", "/api/v1/sites") => get(format!("/api/v1/sites?name={site}")),
         ("GET", "/api/v1/sites/{code}") => get(format!("/api/v1/sites/{site}")),
         ("GET", "/api/v1/units/{manufacturer}/{serial_number}") => {

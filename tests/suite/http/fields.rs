@@ -135,7 +135,7 @@ const COLUMNS: &[(&str, &str)] = &[
 /// The columns an import may have beside those.
 const MORE_COLUMNS: &[(&str, &str)] = &[
     ("organizations", "email"),
-    ("products", "frs_on,eol_on,eos_on"),
+    ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part"),
     ("calendars", "to,name"),
     (
         "sites",

@@ -8,6 +8,7 @@ mod fields;
 mod main_job;
 mod once;
 mod pages;
+mod product_life;
 mod report_runs;
 mod running;
 mod schemathesis;

@@ -1,6 +1,6 @@
 //! CSV text brought into the register by the importers' use case.
 
-use homeward::app::import::{Import, Progress, Subject};
+use homeward::app::import::{By, Import, Progress, Subject};
 
 use super::databases::TestDatabase;
 
@@ -18,7 +18,8 @@ pub fn bring_in(db: &TestDatabase, subject: Subject, text: &str) {
     let path = db.folder().join(format!("{subject}.csv"));
     std::fs::write(&path, text).expect("writing a CSV file");
     let import = Import::open(subject, &path).expect("opening a CSV file");
-    if let Err(error) = import.run(db, false, &mut Unseen) {
+    let by = By { actor: "administrator:test".parse().expect("an actor"), at: chrono::Utc::now() };
+    if let Err(error) = import.run(db, false, &by, &mut Unseen) {
         panic!("importing {subject}: {error:?}");
     }
 }
