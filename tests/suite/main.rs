@@ -20,6 +20,7 @@ mod redating;
 mod register;
 mod replay;
 mod rooms;
+mod rulebook;
 mod rules;
 mod rules_dock;
 mod rules_moves;
