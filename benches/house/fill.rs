@@ -174,7 +174,7 @@ const PROJECTED: &str = "version, mode, is_open, authorisation, reason, outbound
     credited_minor, replacement_serial, replacement_part, requested_at, issued_on, shipped_at, \
     delivered_on, received_at, closed_at, anchor, anchor_on, due_on, due_rule, due_calendar, \
     ship_due, repair_due_on, reminders_sent, last_event_at, manufacturer, part_number, \
-    organization_id, site_id, return_site_id";
+    organization_id, site_id, return_site_id, terms_sequence";
 
 fn rmas(cte: &str, copies: Copies, sqlite: bool) -> String {
     let days = copies.quiet_days;
@@ -188,9 +188,10 @@ fn rmas(cte: &str, copies: Copies, sqlite: bool) -> String {
         PROJECTED.split(',').map(|column| format!("t.{}", column.trim())).collect();
     format!(
         "{cte} INSERT INTO rmas (id, number, number_value, case_id, case_number, serial_number, \
-         account, bill_to, site, country, clock_at, {PROJECTED}) \
+         account, bill_to, site, country, clock_at, state, {PROJECTED}) \
          SELECT m.id, 'R' || m.text, {NUMBERS} + m.id, m.id, t.case_number, \
-         t.serial_number || '-' || m.id, v.account, v.bill_to, v.site, v.country, {clock}, {} \
+         t.serial_number || '-' || m.id, v.account, v.bill_to, v.site, v.country, {clock}, \
+         replace(t.state, t.number, 'R' || m.text), {} \
          FROM m JOIN v ON v.k = m.i % 8 CROSS JOIN rmas t WHERE t.id = 1",
         projected.join(", ")
     )

@@ -5,10 +5,11 @@ use std::fmt;
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::audit::{self, Identity, Page};
+use crate::db::audit::{self, Identity, KeptState, Page};
 use crate::db::history::EventRow;
 use crate::db::positions::{PositionRow, position};
 use crate::db::rmas::Projection;
+use crate::db::states;
 use crate::db::times::from_naive;
 use crate::domain::ids::RmaId;
 use crate::domain::notice::notice;
@@ -93,7 +94,7 @@ fn check_page(page: &Page) -> Vec<Finding> {
     let mut ledger = Runs { rest: &page.ledger, id: |row| row.0 };
     let mut outbox = Runs { rest: &page.outbox, id: |row| row.0 };
     let mut findings = Vec::new();
-    for (identity, projection) in &page.rmas {
+    for (identity, projection, kept) in &page.rmas {
         let mut check = Check { identity, findings: &mut findings };
         let rows = events.of(identity.id);
         let (owed, booked, sent) =
@@ -101,6 +102,7 @@ fn check_page(page: &Page) -> Vec<Finding> {
         let Some(steps) = check.fold(rows) else { continue };
         check.chain(rows, &steps);
         check.state(&steps, projection);
+        check.kept(rows, &steps, kept);
         check.positions(&steps, owed);
         let expected = expected_ledger(&steps);
         check.same(
@@ -214,6 +216,20 @@ impl Check<'_> {
             if !kept {
                 self.find("bill-to or sites differ from the terms kept at issue");
             }
+        }
+    }
+
+    /// The state kept in the row is the one its events fold to. A row of an older program keeps none.
+    fn kept(&mut self, rows: &[EventRow], steps: &Steps, kept: &KeptState) {
+        let Some(text) = &kept.state else { return };
+        let (Some((_, rma)), Some(last)) = (steps.last(), rows.last()) else { return };
+        let issued = rows.iter().rfind(|row| row.kind == "issued");
+        let issue = issued.map(|row| row.payload.as_str());
+        let same = kept.terms_sequence == issued.map(|row| row.sequence)
+            && states::read(text, rma.version, issue)
+                .is_some_and(|(state, hash)| state == *rma && hash == last.hash);
+        if !same {
+            self.find("the state kept in its row is not the one its events fold to");
         }
     }
 

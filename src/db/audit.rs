@@ -29,13 +29,21 @@ pub struct Identity {
     pub return_site_id: Option<i64>,
 }
 
+/// The state kept beside the projection, and where its terms stand.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = rmas)]
+pub struct KeptState {
+    pub state: Option<String>,
+    pub terms_sequence: Option<i64>,
+}
+
 /// A ledger row: sequence, kind, minor units, currency.
 pub type LedgerRow = (i64, i64, String, i64, String);
 
 /// A page of RMAs with all that hangs on them, each list by RMA and sequence.
 #[derive(Debug, Default)]
 pub struct Page {
-    pub rmas: Vec<(Identity, Projection)>,
+    pub rmas: Vec<(Identity, Projection, KeptState)>,
     pub events: Vec<EventRow>,
     pub positions: Vec<PositionRow>,
     pub ledger: Vec<LedgerRow>,
@@ -49,14 +57,14 @@ pub fn page(
     after: RmaId,
     limit: i64,
 ) -> Result<(Page, RmaId), DbError> {
-    let found: Vec<(Identity, Projection)> = rmas::table
+    let found: Vec<(Identity, Projection, KeptState)> = rmas::table
         .filter(rmas::id.gt(after.0))
         .order(rmas::id)
         .limit(limit)
-        .select((Identity::as_select(), Projection::as_select()))
+        .select((Identity::as_select(), Projection::as_select(), KeptState::as_select()))
         .load(connection)
         .during("loading RMAs to verify")?;
-    let Some(last) = found.last().map(|(identity, _)| RmaId(identity.id)) else {
+    let Some(last) = found.last().map(|(identity, ..)| RmaId(identity.id)) else {
         return Ok((Page::default(), after));
     };
     let booked = ledger::table

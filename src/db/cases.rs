@@ -98,6 +98,7 @@ pub fn touch(
 ) -> Result<(), DbError> {
     diesel::update(cases::table.filter(cases::id.eq(id.0)))
         .set(cases::modified_at.eq(to_naive(recorded_at)))
+        .returning(cases::id)
         .execute_kept(connection)
         .map(drop)
         .during("noting a case's change")

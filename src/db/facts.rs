@@ -290,14 +290,9 @@ impl SiteRow {
     }
 }
 
+/// A site with its own days.
 pub fn site(connection: &mut AnyConnection, id: SiteId) -> Result<Option<Site>, DbError> {
-    let row: Option<SiteRow> = sites::table
-        .filter(sites::id.eq(id.0))
-        .select(SiteRow::as_select())
-        .first(connection)
-        .optional()
-        .during("loading a site")?;
-    row.map(|row| with_days(connection, row)).transpose()
+    Ok(two_sites(connection, id, None)?.0)
 }
 
 /// Two sites with their days, in one statement: what a command needs to know of places.

@@ -69,37 +69,71 @@ pub fn histories(
         .during("loading RMAs' events")
 }
 
-/// Appends events after `previous_sequence`, chained to `previous_hash`. Gives the new last hash.
-pub fn append(
+/// Events as they are to be stored: each numbered and chained to the one before it.
+#[derive(Debug)]
+pub(super) struct Chain<'a> {
+    stamp: &'a Stamp,
+    links: Vec<Link>,
+}
+
+#[derive(Debug)]
+struct Link {
+    sequence: i64,
+    kind: &'static str,
+    payload: String,
+    hash: String,
+}
+
+impl<'a> Chain<'a> {
+    /// Chains events to `previous`: the sequence and the hash of the last one stored.
+    pub fn of(
+        number: RmaNumber,
+        previous: (i64, &str),
+        stamp: &'a Stamp,
+        events: &[Event],
+    ) -> Result<Self, DbError> {
+        let (mut sequence, mut hash) = (previous.0, previous.1.to_owned());
+        let mut links = Vec::with_capacity(events.len());
+        for event in events {
+            sequence += 1;
+            let payload = serde_json::to_string(event).map_err(|error| DbError::Corrupt {
+                operation: "writing an event",
+                detail: error.to_string(),
+            })?;
+            hash = event_hash(&hash, number, sequence, event.kind(), stamp, &payload);
+            links.push(Link { sequence, kind: event.kind(), payload, hash: hash.clone() });
+        }
+        Ok(Self { stamp, links })
+    }
+
+    /// The hash that the next event is chained to.
+    pub fn last_hash(&self) -> &str {
+        self.links.last().map_or("", |link| &link.hash)
+    }
+}
+
+/// Appends events to an RMA's history.
+pub(super) fn append(
     connection: &mut AnyConnection,
     rma: RmaId,
-    number: RmaNumber,
-    previous: (i64, &str),
-    stamp: &Stamp,
-    events: &[Event],
-) -> Result<String, DbError> {
-    let (mut sequence, mut hash) = (previous.0, previous.1.to_owned());
-    for event in events {
-        sequence += 1;
-        let payload = serde_json::to_string(event).map_err(|error| DbError::Corrupt {
-            operation: "writing an event",
-            detail: error.to_string(),
-        })?;
-        hash = event_hash(&hash, number, sequence, event.kind(), stamp, &payload);
+    chain: Chain<'_>,
+) -> Result<(), DbError> {
+    let Chain { stamp, links } = chain;
+    for Link { sequence, kind, payload, hash } in links {
         diesel::insert_into(rma_events::table)
             .values(EventRow {
                 rma_id: rma.0,
                 sequence,
-                kind: event.kind().to_owned(),
+                kind: kind.to_owned(),
                 occurred_at: to_naive(stamp.occurred_at),
                 recorded_at: to_naive(stamp.recorded_at),
                 actor: stamp.actor.to_string(),
                 source: stamp.source.clone(),
                 payload,
-                hash: hash.clone(),
+                hash,
             })
             .execute(connection)
             .during("storing an event")?;
     }
-    Ok(hash)
+    Ok(())
 }

@@ -2,32 +2,42 @@
 //! other columns each time; a connection's statements are found again by their text, so that this is
 //! no danger, and preparing costs more than executing.
 
-use diesel::connection::Connection;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::result::QueryResult;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use super::connection::AnyConnection;
 
-/// Executes a statement as `execute` does, and keeps it prepared.
+/// Executes a statement that returns a key of each row it changes, and keeps it prepared.
 pub(super) trait ExecuteKept {
+    /// How many rows it changed.
     fn execute_kept(self, connection: &mut AnyConnection) -> QueryResult<usize>;
 }
 
 impl<Q> ExecuteKept for Q
 where
-    Q: QueryFragment<Sqlite> + QueryFragment<Pg>,
+    Q: Query<SqlType = BigInt> + QueryFragment<Sqlite> + QueryFragment<Pg>,
 {
+    // Loaded, not executed: diesel executes by reference, and asks the reference whether it may be kept,
+    // which asks what is inside.
     fn execute_kept(self, connection: &mut AnyConnection) -> QueryResult<usize> {
         match connection {
-            AnyConnection::Sqlite(c) => c.execute_returning_count(&Kept(self)),
-            AnyConnection::Postgres(c) => c.execute_returning_count(&Kept(self)),
+            AnyConnection::Sqlite(c) => Kept(self).load::<i64>(c),
+            AnyConnection::Postgres(c) => Kept(self).load::<i64>(c),
         }
+        .map(|changed| changed.len())
     }
 }
 
 struct Kept<Q>(Q);
+
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
 
 impl<Q, DB> QueryFragment<DB> for Kept<Q>
 where

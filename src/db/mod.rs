@@ -38,6 +38,7 @@ pub mod scope;
 mod shared_commit;
 pub mod sites;
 pub mod slots;
+pub mod states;
 pub mod times;
 pub mod tokens;
 pub mod unit_history;

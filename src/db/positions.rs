@@ -73,6 +73,7 @@ pub fn move_on(
         diesel::update(owed_positions::table)
             .filter(owed_positions::rma_id.eq(id.0).and(owed_positions::recorded_to.is_null()))
             .set(owed_positions::recorded_to.eq(to_naive(recorded_at)))
+            .returning(owed_positions::rma_id)
             .execute_kept(connection)
             .during("ending what was owed")?;
     }

@@ -2,16 +2,23 @@
 //! sleeps when the lock is free does not get it, and under steady writing some never do in time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::shared_commit::Batch;
 
+/// How long the next in line stays awake for its turn: about what a command takes. To be woken takes a
+/// sleeper as long again.
+const AWAKE: Duration = Duration::from_micros(150);
+
 /// The line of one opened database; other processes are still kept apart by SQLite's lock.
 #[derive(Debug, Default)]
 pub(super) struct WriteQueue {
     line: Mutex<Line>,
+    /// As in the line, for the one who waits awake.
+    serving: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -37,11 +44,14 @@ impl Line {
         (next, next < self.next_ticket)
     }
 
+    /// Wakes the one whose turn it is now, and the one after him, who is to be awake by then.
     fn serve(&mut self, next: u64) {
         self.serving = next;
         self.left = self.left.split_off(&next);
-        if let Some(sleeper) = self.asleep.remove(&next) {
-            sleeper.unpark();
+        for ticket in [next, next + 1] {
+            if let Some(sleeper) = self.asleep.remove(&ticket) {
+                sleeper.unpark();
+            }
         }
     }
 }
@@ -54,6 +64,7 @@ impl WriteQueue {
     /// Waits for all who came before; none when that took longer than `patience`.
     pub fn wait(&self, patience: Duration) -> Option<Turn<'_>> {
         let began = Instant::now();
+        let mut stayed_awake = false;
         let mut line = self.line();
         let ticket = line.next_ticket;
         line.next_ticket += 1;
@@ -63,13 +74,33 @@ impl WriteQueue {
                 line.left.insert(ticket);
                 return None;
             };
-            line.asleep.insert(ticket, thread::current());
-            drop(line);
-            // Waking for no reason is harmless: the line is looked at again.
-            thread::park_timeout(rest);
+            let is_next = ticket == line.serving + 1;
+            if is_next && !stayed_awake {
+                drop(line);
+                self.stay_awake_for(ticket);
+                stayed_awake = true;
+            } else {
+                line.asleep.insert(ticket, thread::current());
+                drop(line);
+                // Waking for no reason is harmless: the line is looked at again.
+                thread::park_timeout(rest);
+            }
             line = self.line();
         }
         Some(Turn(self))
+    }
+
+    /// Waits a moment without sleeping; whoever else has work for the processor goes first.
+    fn stay_awake_for(&self, ticket: u64) {
+        let began = Instant::now();
+        while self.serving.load(Ordering::Relaxed) != ticket && began.elapsed() < AWAKE {
+            thread::yield_now();
+        }
+    }
+
+    fn serve(&self, line: &mut Line, next: u64) {
+        line.serve(next);
+        self.serving.store(next, Ordering::Relaxed);
     }
 
     /// Gives the turn to the next in line, and an open transaction with it; both come back where
@@ -84,7 +115,7 @@ impl WriteQueue {
         line.handed_on = Some(batch);
         // The turn goes to another: dropping it would end that one's.
         std::mem::forget(turn);
-        line.serve(next);
+        self.serve(&mut line, next);
         None
     }
 
@@ -105,7 +136,7 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut line = self.0.line();
         let (next, _) = line.next();
-        line.serve(next);
+        self.0.serve(&mut line, next);
     }
 }
 

@@ -5,16 +5,17 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
-use super::history::{EventRow, append};
+use super::history::{Chain, append};
 use super::kept::ExecuteKept;
 use super::positions::move_on;
 use super::schema::{ledger, outbox, rmas};
+use super::states;
 use super::times::to_naive;
 use crate::domain::ids::{
     CaseId, Manufacturer, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId,
 };
 use crate::domain::notice::notice;
-use crate::domain::rma::{Decision, Event, Recorded, Rma, Stamp, fold};
+use crate::domain::rma::{Decision, Event, Rma, Stamp};
 
 /// What an RMA's row says beside its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,8 +173,9 @@ pub fn insert(
     origin: &Origin,
     decision: &Decision,
     stamp: &Stamp,
-) -> Result<Loaded, DbError> {
+) -> Result<(), DbError> {
     let rma = &decision.after;
+    let chain = Chain::of(rma.number, (0, ""), stamp, &decision.events)?;
     let number_value = i64::try_from(rma.number.value()).unwrap_or(i64::MAX);
     let id: i64 = diesel::insert_into(rmas::table)
         .values((
@@ -192,6 +194,7 @@ pub fn insert(
                 rmas::site.eq(&origin.site),
                 rmas::country.eq(&origin.country),
                 rmas::parent_id.eq(origin.parent_id.map(|id| id.0)),
+                rmas::state.eq(states::kept(rma, chain.last_hash())?),
             ),
             Projection::of(rma),
         ))
@@ -206,9 +209,8 @@ pub fn insert(
         return_site_id: None,
         recipient: origin.recipient.clone(),
     };
-    let last_hash = append(connection, keys.id, rma.number, (0, ""), stamp, &decision.events)?;
-    record_consequences(connection, &keys, false, decision, stamp)?;
-    Ok(Loaded { keys, rma: rma.clone(), last_hash })
+    append(connection, keys.id, chain)?;
+    record_consequences(connection, &keys, false, decision, stamp)
 }
 
 /// Stores a decision on top of the state it was made on. `false`: another write came first, nothing
@@ -220,18 +222,27 @@ pub fn store(
     stamp: &Stamp,
 ) -> Result<bool, DbError> {
     let id = before.keys.id;
+    let previous = (before.rma.version, before.last_hash.as_str());
+    let chain = Chain::of(before.rma.number, previous, stamp, &decision.events)?;
     let changed = diesel::update(rmas::table)
         .filter(rmas::id.eq(id.0).and(rmas::version.eq(before.rma.version)))
-        .set(Change::between(&Projection::of(&before.rma), Projection::of(&decision.after)))
+        .set((
+            Change::between(&Projection::of(&before.rma), Projection::of(&decision.after)),
+            rmas::state.eq(states::kept(&decision.after, chain.last_hash())?),
+        ))
+        .returning(rmas::id)
         .execute_kept(connection)
         .during("storing an RMA's state")?;
     if changed == 0 {
         return Ok(false);
     }
-    if let Some(terms) = decision.events.iter().find_map(|event| match event {
-        Event::Issued { terms } => Some(terms),
-        _ => None,
-    }) {
+    let sequences = before.rma.version + 1..;
+    if let Some((sequence, terms)) =
+        sequences.zip(&decision.events).find_map(|(sequence, event)| match event {
+            Event::Issued { terms } => Some((sequence, terms)),
+            _ => None,
+        })
+    {
         diesel::update(rmas::table.filter(rmas::id.eq(id.0)))
             .set((
                 rmas::bill_to.eq(&terms.bill_to),
@@ -239,12 +250,13 @@ pub fn store(
                 rmas::site.eq(&terms.ship_to.name),
                 rmas::country.eq(&terms.ship_to.country),
                 rmas::return_site_id.eq(terms.return_site.id.0),
+                rmas::terms_sequence.eq(sequence),
             ))
+            .returning(rmas::id)
             .execute_kept(connection)
             .during("keeping an RMA's terms")?;
     }
-    let previous = (before.rma.version, before.last_hash.as_str());
-    append(connection, id, before.rma.number, previous, stamp, &decision.events)?;
+    append(connection, id, chain)?;
     record_consequences(connection, &before.keys, before.rma.is_owed(), decision, stamp)?;
     Ok(true)
 }
@@ -330,16 +342,18 @@ pub fn load_to_change(
     load(connection, number)
 }
 
-/// Loads the RMA of a number: its row's keys, and its state folded from the events.
+/// Loads the RMA of a number: its row's keys and the state kept in it, with the terms of its event of
+/// issue. One statement reads all of it.
 pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {
     use super::schema::{cases, rma_events};
     let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
-    // One statement for both: the keys come with every event, which costs less than asking twice.
-    let rows: Vec<(KeyRow, Option<EventRow>)> = rmas::table
+    let issue = rma_events::rma_id
+        .eq(rmas::id)
+        .and(rma_events::sequence.nullable().eq(rmas::terms_sequence));
+    let row: Option<(KeyRow, Option<String>, i64, Option<String>)> = rmas::table
         .inner_join(cases::table)
-        .left_join(rma_events::table)
+        .left_join(rma_events::table.on(issue))
         .filter(rmas::number_value.eq(value))
-        .order(rma_events::sequence)
         .select((
             (
                 rmas::id,
@@ -349,28 +363,21 @@ pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<
                 rmas::return_site_id,
                 cases::contact_email,
             ),
-            rma_events::all_columns.nullable(),
+            rmas::state,
+            rmas::version,
+            rma_events::payload.nullable(),
         ))
-        .load(connection)
+        .first(connection)
+        .optional()
         .during("loading an RMA")?;
-    let mut keys = None;
-    let mut events = Vec::with_capacity(rows.len());
-    for (key, event) in rows {
-        keys.get_or_insert_with(|| keys_of(key));
-        events.extend(event);
-    }
-    keys.map(|keys| folded(keys, &events)).transpose()
-}
-
-fn folded(keys: Keys, rows: &[EventRow]) -> Result<Loaded, DbError> {
-    let events = rows.iter().map(EventRow::recorded);
-    let events = events.collect::<Result<Vec<Recorded>, DbError>>()?;
-    let rma = fold(&events).map_err(|error| DbError::Corrupt {
-        operation: "folding an RMA's events",
-        detail: format!("RMA row {}: {error}", keys.id.0),
-    })?;
-    let last_hash = rows.last().map_or_else(String::new, |row| row.hash.clone());
-    Ok(Loaded { keys, rma, last_hash })
+    let Some((key, state, version, issue)) = row else { return Ok(None) };
+    let keys = keys_of(key);
+    let kept = state.and_then(|text| states::read(&text, version, issue.as_deref()));
+    let (rma, last_hash) = match kept {
+        Some(kept) => kept,
+        None => states::folded(connection, keys.id)?,
+    };
+    Ok(Some(Loaded { keys, rma, last_hash }))
 }
 
 /// The open RMA on a serial, if there is one.

@@ -230,6 +230,8 @@ diesel::table! {
         reminders_sent -> Integer,
         clock_at -> Nullable<Timestamp>,
         last_event_at -> Timestamp,
+        state -> Nullable<Text>,
+        terms_sequence -> Nullable<BigInt>,
     }
 }
 

@@ -75,10 +75,19 @@ pub(super) fn write<T, E: From<DbError>>(
         Some(batch) => batch,
         None => begin(connect()?)?,
     };
-    // A panic has to wait until the others' work is safe.
-    let own = catch_unwind(AssertUnwindSafe(|| write::write_on(&mut batch.connection, f)));
-    batch.members += 1;
+    // A panic has to wait until the others' work is safe. The first has the transaction to itself so
+    // far, and needs no savepoint to fail alone.
+    let own = catch_unwind(AssertUnwindSafe(|| match batch.members {
+        0 => f(&mut batch.connection),
+        _ => write::write_on(&mut batch.connection, f),
+    }));
     let kept = matches!(own, Ok(Ok(_)));
+    if !kept && batch.members == 0 {
+        write::undo(&mut batch.connection);
+        drop(batch);
+        return settle(own, kept, Settled::Now(Ok(())));
+    }
+    batch.members += 1;
     // After a failure the transaction may be gone (SQLite undoes it all where the disk is full), and
     // nobody may write on as if it were there: the commit will tell.
     let shared = if kept && batch.members < MEMBERS && batch.begun.elapsed() < PATIENCE {

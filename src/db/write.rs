@@ -84,6 +84,11 @@ pub(super) fn end_write(connection: &mut AnyConnection) -> Result<(), DbError> {
     commit(connection, true).during("committing a transaction")
 }
 
+/// Undoes all of what [`begin_write`] began.
+pub(super) fn undo(connection: &mut AnyConnection) {
+    roll_back(connection);
+}
+
 /// Begins; says whether it is the outermost transaction rather than a savepoint.
 fn begin(connection: &mut AnyConnection, kind: &Kind) -> QueryResult<bool> {
     let begun = match connection {

@@ -20,6 +20,9 @@ use crate::app::{AppError, Caller, tokens};
 /// Where the API begins. What stands outside is for whoever runs the service, and for reading.
 const API: &str = "/api/v1/";
 
+/// The pattern of the route a request was matched with.
+pub struct Matched(pub String);
+
 /// How much of the minute is left.
 struct Share {
     limit: u32,
@@ -36,9 +39,12 @@ pub async fn guard<B: MessageBody + 'static>(
     let Some(house) = request.app_data::<web::Data<House>>().cloned() else {
         return Ok(answer(request, &Problem::new(Code::Internal), None));
     };
-    let row = request
-        .match_pattern()
-        .and_then(|pattern| route(request.method().as_str(), &pattern).copied());
+    // Told once: the patterns are gone through for it.
+    let pattern = request.match_pattern();
+    let row = pattern.as_deref().and_then(|p| route(request.method().as_str(), p).copied());
+    if let Some(pattern) = pattern {
+        request.extensions_mut().insert(Matched(pattern));
+    }
     let secret = secret(&request);
     let mut share = None;
     // As it is routed by: a path may be written in more than one way and lead to the same resource.

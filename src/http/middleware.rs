@@ -6,8 +6,9 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpMessage, web};
 
+use super::auth::Matched;
 use super::house::House;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -41,13 +42,14 @@ pub async fn observe<B: MessageBody + 'static>(
     let house = request.app_data::<web::Data<House>>().cloned();
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let mut response = CURRENT.scope(id.clone(), next.call(request)).await?;
     protect(&mut response, &id);
     let took = began.elapsed();
     let status = response.status().as_u16();
     if let Some(house) = house {
-        house.metrics.answered(method.as_str(), &route, status, took);
+        let extensions = response.request().extensions();
+        let route = extensions.get::<Matched>().map_or("unmatched", |matched| &matched.0);
+        house.metrics.answered(method.as_str(), route, status, took);
     }
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(request_id = id, %method, path, status, microseconds, "answered");

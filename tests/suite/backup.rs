@@ -284,6 +284,8 @@ const LATER: &[(&str, &str)] = &[
     ("slots", "as_of"),
     ("slots", "asked_by"),
     ("runs", "as_of"),
+    ("rmas", "state"),
+    ("rmas", "terms_sequence"),
 ];
 
 /// Tables that came after version 0003.

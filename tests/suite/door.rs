@@ -231,10 +231,16 @@ fn a_full_disk_is_named_and_leaves_no_half_file() {
 
 #[test]
 fn verify_finds_what_was_changed_behind_the_events() {
+    const KEPT: &str = "the state kept in its row";
     let tampering: &[(&str, &str)] = &[
         ("UPDATE rmas SET due_on = '2030-01-01'", "stored state differs"),
         ("UPDATE rmas SET serial_number = 'SN002'", "unit or account differ"),
         ("UPDATE rmas SET bill_to = 'Somebody else'", "terms kept at issue"),
+        (
+            "UPDATE rmas SET state = replace(state, '\"diagnosed\":true', '\"diagnosed\":false')",
+            KEPT,
+        ),
+        ("UPDATE rmas SET terms_sequence = NULL", KEPT),
         ("UPDATE rma_events SET actor = 'finance:mallory' WHERE sequence = 2", "chain of hashes"),
         (
             "UPDATE rma_events SET occurred_at = '2020-01-01 00:00:00' WHERE sequence = 2",

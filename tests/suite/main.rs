@@ -12,6 +12,7 @@ mod http;
 mod import;
 mod instances;
 mod jobs;
+mod kept_state;
 mod mail;
 mod mail_tls;
 mod outbox;

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use chrono::TimeDelta;
+use homeward::db::states;
 use homeward::domain::analysis::Milestones;
 use homeward::domain::programme::{AnchorRule, Programme};
 use homeward::domain::rma::event::Event;
@@ -311,6 +312,18 @@ fn stored_and_read(world: &World) -> Result<(), TestCaseError> {
     prop_assert!(first.iter().zip(second).all(|(a, b)| a.1 == b.1));
     let distinct: HashSet<&String> = first.iter().map(|(_, hash)| hash).collect();
     prop_assert_eq!(distinct.len(), world.events.len());
+    state_kept_and_read(world)
+}
+
+/// A row's state reads back as it was, its terms from the event of issue.
+fn state_kept_and_read(world: &World) -> Result<(), TestCaseError> {
+    let text = states::kept(&world.rma, "hash").expect("a state is written");
+    let issue = world.events.iter().rfind(|recorded| recorded.event.kind() == "issued");
+    let issue = issue.map(|recorded| serde_json::to_string(&recorded.event).expect("an event"));
+    let (rma, hash) = states::read(&text, world.rma.version, issue.as_deref())
+        .ok_or_else(|| TestCaseError::fail(format!("not read: {text}")))?;
+    prop_assert_eq!(&rma, &world.rma);
+    prop_assert_eq!(hash, "hash");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::event::{Cause, Terms};
 use super::tracks::{
@@ -13,7 +14,7 @@ use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, Serial
 use crate::domain::return_window::DueDate;
 
 /// The unit that goes out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replacement {
     pub serial_number: SerialNumber,
     pub part_number: PartNumber,
@@ -21,7 +22,7 @@ pub struct Replacement {
 }
 
 /// The replacement's journey.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
     pub shipped_at: Option<DateTime<Utc>>,
     /// Local date at the ship-to site.
@@ -34,14 +35,15 @@ pub struct Shipment {
 }
 
 /// When a box came in: the instant, and the local date at the return site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     pub at: DateTime<Utc>,
     pub on: NaiveDate,
 }
 
 /// What finance has to look at, or has charged for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Review {
     /// The window ended with the unit still owed.
     Overdue,
@@ -50,14 +52,14 @@ pub enum Review {
 }
 
 /// Time that stands still, and since when (local date at the ship-to site).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     pub since: NaiveDate,
     pub causes: BTreeSet<Cause>,
 }
 
 /// A claim that the unit was delivered to us (T13).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     pub delivered_on: NaiveDate,
     pub decide_by: NaiveDate,
@@ -66,7 +68,7 @@ pub struct Claim {
 }
 
 /// A report of an analysis, kept on the RMA (SYS-6).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostedReport {
     pub report: Report,
     pub text: String,
@@ -74,7 +76,7 @@ pub struct PostedReport {
 }
 
 /// What an analysis has come to, beside the word of its track.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnalysisFile {
     /// Asked for later than it is to be had without one (ANA-3).
     pub awaits_approval: bool,
@@ -88,7 +90,7 @@ pub struct AnalysisFile {
 }
 
 /// One RMA: one unit, six tracks, and what its commands need to know of its past.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rma {
     pub number: RmaNumber,
     pub case_number: CaseNumber,
@@ -108,6 +110,8 @@ pub struct Rma {
     /// Holds that were released by a person's decision and do not come back by themselves.
     pub passed_export: bool,
     pub diagnosed: bool,
+    /// Not kept with the state: they stand in the event of issue, and that alone.
+    #[serde(skip)]
     pub terms: Option<Box<Terms>>,
     pub issued_by: Option<String>,
     pub issued_at: Option<DateTime<Utc>>,

@@ -220,8 +220,10 @@ type Texts = &'static [(&'static str, &'static [&'static str])];
 const EVENT: &[&str] = &["rma_events.payload"];
 /// A notice tells it too.
 const TOLD: &[&str] = &["outbox.payload", "rma_events.payload"];
+/// A report stays in the RMA's file (SYS-6).
+const FILED: &[&str] = &["outbox.payload", "rma_events.payload", "rmas.state"];
 /// And it stays on the RMA.
-const KEPT: &[&str] = &["outbox.payload", "rma_events.payload", "rmas.reason"];
+const KEPT: &[&str] = &["outbox.payload", "rma_events.payload", "rmas.reason", "rmas.state"];
 const SOURCE: (&str, &[&str]) = ("source", &["rma_events.source"]);
 
 /// Sends a body whose free texts are marked, and looks for the marks in the whole database.
@@ -403,7 +405,7 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     let right = json!({ "outcome": "right_unit" });
     marking.command(number, "resolve_discrepancy", right, &[SOURCE]);
     let whole = json!({ "unit_destroyed": false });
-    marking.command(number, "post_final_report", whole, &[("report", TOLD), SOURCE]);
+    marking.command(number, "post_final_report", whole, &[("report", FILED), SOURCE]);
     let agreed = json!({ "accept_destruction": true });
     marking.command(number, "agree_failure_analysis", agreed, &[SOURCE]);
     marking.command(number, "decline_analysis", none(), &[("reason", TOLD), SOURCE]);

@@ -18,7 +18,8 @@ impl World<'_> {
     fn page(&self, number: RmaNumber) -> (RmaId, Page) {
         let (page, _) =
             self.app.db.read(|c| audit::page(c, RmaId(0), 10_000)).expect("what is stored");
-        let mine = |(identity, _): &&(audit::Identity, _)| identity.number == number.to_string();
+        let mine =
+            |(identity, ..): &&(audit::Identity, _, _)| identity.number == number.to_string();
         let id = RmaId(page.rmas.iter().find(mine).expect("an RMA of that number").0.id);
         (id, page)
     }
@@ -28,7 +29,7 @@ impl World<'_> {
     #[track_caller]
     pub fn tracks(&self, number: RmaNumber, expected: &str) {
         let (id, page) = self.page(number);
-        let stored = page.rmas.iter().find(|(identity, _)| identity.id == id.0);
+        let stored = page.rmas.iter().find(|(identity, ..)| identity.id == id.0);
         let row = &stored.expect("a row").1;
         let status = if row.is_open { "Open" } else { "Closed" };
         let analysis = match row.analysis.as_str() {
@@ -46,7 +47,7 @@ impl World<'_> {
     #[track_caller]
     pub fn due(&self, number: RmaNumber, expected: &str) {
         let (id, page) = self.page(number);
-        let stored = page.rmas.iter().find(|(identity, _)| identity.id == id.0);
+        let stored = page.rmas.iter().find(|(identity, ..)| identity.id == id.0);
         let row = &stored.expect("a row").1;
         let found = match (row.due_on, &row.due_rule, &row.anchor, row.anchor_on, &row.due_calendar)
         {
@@ -140,7 +141,7 @@ impl World<'_> {
             Ok((page, last)) => (last, page),
             Err(error) => panic!("{error}"),
         };
-        for (identity, row) in &page.rmas {
+        for (identity, row, _) in &page.rmas {
             let number: RmaNumber = identity.number.parse().expect("a number");
             let rma = self.rma(number);
             if !rma.is_open {

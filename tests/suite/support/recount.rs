@@ -35,7 +35,7 @@ impl Histories {
                 let recorded = events.iter().map(|row| row.recorded().expect("a readable event"));
                 all.rmas.push(recorded.collect());
             }
-            for (identity, _) in &page.rmas {
+            for (identity, ..) in &page.rmas {
                 all.calendars.entry(SiteId(identity.site_id)).or_insert_with(|| {
                     let site = app.db.read(|c| facts::site(c, SiteId(identity.site_id)));
                     let site = site.expect("reading a site").expect("the ship-to site");

@@ -1,0 +1,2 @@
+ALTER TABLE rmas DROP COLUMN terms_sequence;
+ALTER TABLE rmas DROP COLUMN state;

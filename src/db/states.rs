@@ -1,0 +1,58 @@
+//! The state that an RMA's events fold to, kept in its row and written with them: a command, or a look,
+//! reads one row and not a history. The events stay the truth. What cannot be read as of this program is
+//! folded from them, and `verify` compares the two.
+
+use serde::{Deserialize, Serialize};
+
+use super::connection::AnyConnection;
+use super::error::DbError;
+use super::history::{EventRow, history};
+use crate::domain::ids::RmaId;
+use crate::domain::rma::{Event, Recorded, Rma, fold};
+
+/// To be raised whenever [`Rma`] comes to hold something else, or the same for another reason: states
+/// kept by older programs are folded anew then.
+const FORMAT: u32 = 1;
+
+/// The document in the column, read and written.
+#[derive(Serialize, Deserialize)]
+struct Kept<'a, R> {
+    format: u32,
+    last_hash: &'a str,
+    rma: R,
+}
+
+/// The text to keep of a state and the end of its chain of hashes. The terms are not in it: they stand
+/// in the event of issue.
+pub fn kept(rma: &Rma, last_hash: &str) -> Result<String, DbError> {
+    serde_json::to_string(&Kept { format: FORMAT, last_hash, rma }).map_err(|error| {
+        DbError::Corrupt { operation: "writing an RMA's state", detail: error.to_string() }
+    })
+}
+
+/// Reads a state back, with the payload of its event of issue. None where the text is of another
+/// program, or of another version of the row.
+pub fn read(text: &str, version: i64, issue: Option<&str>) -> Option<(Rma, String)> {
+    let kept: Kept<'_, Rma> = serde_json::from_str(text).ok()?;
+    if kept.format != FORMAT || kept.rma.version != version {
+        return None;
+    }
+    let mut rma = kept.rma;
+    if let Some(payload) = issue {
+        let Ok(Event::Issued { terms }) = serde_json::from_str(payload) else { return None };
+        rma.terms = Some(terms);
+    }
+    Some((rma, kept.last_hash.to_owned()))
+}
+
+/// Folds a row's events into its state and the end of their chain.
+pub(super) fn folded(connection: &mut AnyConnection, id: RmaId) -> Result<(Rma, String), DbError> {
+    let rows = history(connection, id)?;
+    let events = rows.iter().map(EventRow::recorded);
+    let events = events.collect::<Result<Vec<Recorded>, DbError>>()?;
+    let rma = fold(&events).map_err(|error| DbError::Corrupt {
+        operation: "folding an RMA's events",
+        detail: format!("RMA row {}: {error}", id.0),
+    })?;
+    Ok((rma, rows.into_iter().last().map_or_else(String::new, |row| row.hash)))
+}
