@@ -540,6 +540,32 @@ fn the_who_column_lets_its_roles_in_and_nobody_else() {
 }
 
 #[test]
+fn t2_needs_a_diagnosis_under_a_contract_and_waives_it_on_warranty_alone() {
+    let without = || Command::Create { diagnosis: None };
+    for (level, role) in [
+        (ServiceLevel::NextDayDelivery, Role::Engineer),
+        (ServiceLevel::CorePlus, Role::Questionnaire),
+    ] {
+        let mut w = World::new(Programme::default(), World::facts(Some(level)));
+        let refusal = w.no(role, without());
+        assert_eq!(refusal.rule, "T2", "{level}");
+        assert!(refusal.reason.contains("diagnosis"), "{refusal}");
+        let blank = Command::Create { diagnosis: Some(" \n".to_owned()) };
+        assert_eq!(w.no(role, blank).rule, "T2", "a blank one is none");
+        w.ok(role, create());
+    }
+    let mut w = World::factory();
+    w.ok(Role::Engineer, without());
+    // Nothing in force at all is no warranty alone.
+    let mut w = World::factory();
+    let mut old = super::world::sale();
+    old.shipped_on = day("2020-01-10");
+    w.facts.issue.as_mut().unwrap().verdict = verdict(&old, &[], &Programme::default());
+    assert_eq!(w.no(Role::Engineer, without()).rule, "T2");
+    w.ok(Role::Engineer, create());
+}
+
+#[test]
 fn t3_puts_what_stands_in_the_way_on_hold_with_its_reason() {
     let check = |w: &mut World, reason: &str| {
         w.ok(Role::Engineer, create()).ok(Role::Logistics, Command::Issue {});

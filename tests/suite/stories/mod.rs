@@ -12,3 +12,5 @@ mod holds;
 mod late_proof;
 mod money;
 mod refusals;
+mod return_sites;
+mod substitutes;
