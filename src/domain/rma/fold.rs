@@ -2,7 +2,8 @@
 
 use super::event::{Cause, Event, Recorded, Stamp};
 use super::state::{
-    AnalysisFile, Claim, Pause, PostedReport, Receipt, Replacement, Review, Rma, Shipment,
+    AnalysisFile, Claim, Forwarding, Lost, Pause, PostedReport, Receipt, Replacement, Review, Rma,
+    Shipment, Transfer,
 };
 use super::tracks::{
     Analysis, Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
@@ -64,6 +65,7 @@ impl Rma {
             authorisation: Authorisation::Requested,
             reason: None,
             held_from: None,
+            held_by_hand: false,
             passed_export: false,
             diagnosed: false,
             terms: None,
@@ -72,10 +74,13 @@ impl Rma {
             outbound: Outbound::None,
             replacement: None,
             shipment: Shipment::default(),
+            lost: Vec::new(),
             inbound: Inbound::NotExpected,
             received_at: None,
             received_on: None,
+            transfer: None,
             shelved: None,
+            wrong_units: 0,
             forgiven: None,
             claim: None,
             repair: Repair::None,
@@ -127,14 +132,16 @@ impl Rma {
                 self.authorisation = Authorisation::Created;
                 self.diagnosed = diagnosis.is_some();
             }
-            Event::Held { reason, .. } => {
+            Event::Held { reason, by_hand, .. } => {
                 self.held_from.get_or_insert(self.authorisation);
+                self.held_by_hand = *by_hand;
                 self.authorisation = Authorisation::OnHold;
                 self.reason = Some(reason.as_str().to_owned());
             }
             Event::Released { .. } => {
                 self.passed_export |= self.reason.as_deref() == Some("export");
                 self.authorisation = self.held_from.take().unwrap_or(Authorisation::Created);
+                self.held_by_hand = false;
                 self.reason = None;
             }
             Event::Denied { reason } => self.end(Authorisation::Denied, reason),
@@ -195,17 +202,20 @@ impl Rma {
         match event {
             Event::Backordered { .. } => {
                 // What was allocated, or lost on its way, is no longer this RMA's replacement.
+                self.note_lost();
                 self.outbound = Outbound::Backordered;
                 self.replacement = None;
                 self.shipment = Shipment::default();
             }
             Event::Allocated { serial_number, part_number, substitute } => {
+                self.note_lost();
                 self.outbound = Outbound::Allocated;
                 self.shipment = Shipment::default();
                 self.replacement = Some(Replacement {
                     serial_number: serial_number.clone(),
                     part_number: part_number.clone(),
                     substitute: *substitute,
+                    back: false,
                 });
             }
             Event::Shipped { serial_number, part_number, shipped_on, estimate_after, .. } => {
@@ -215,6 +225,7 @@ impl Rma {
                     serial_number: serial_number.clone(),
                     part_number: part_number.clone(),
                     substitute,
+                    back: false,
                 });
                 self.shipment = Shipment {
                     shipped_at: Some(stamp.occurred_at),
@@ -238,6 +249,12 @@ impl Rma {
                 self.shipment.delivered_on = None;
                 self.shipment.estimated = false;
             }
+            // One sent before, lost and found: nothing hangs on it any more.
+            Event::ReplacementReturned { serial_number, .. } if self.has_lost(serial_number) => {
+                for lost in self.lost.iter_mut().filter(|l| l.serial_number == *serial_number) {
+                    lost.back = true;
+                }
+            }
             Event::ReplacementReturned { condition: ReplacementCondition::Unopened, .. } => {
                 self.outbound = Outbound::Returned;
                 if self.inbound.is_owed() || self.inbound == Inbound::DeliveryClaimed {
@@ -246,29 +263,64 @@ impl Rma {
                 }
                 self.pause = None;
             }
-            // Damaged on its way out: it never arrived, so its delivery is neither awaited nor estimated.
-            Event::ReplacementReturned { condition: ReplacementCondition::Defective, .. }
-                if self.outbound != Outbound::Delivered =>
-            {
-                self.outbound = Outbound::Failed;
+            Event::ReplacementReturned { condition: ReplacementCondition::Defective, .. } => {
+                self.replacement.iter_mut().for_each(|unit| unit.back = true);
+                // Damaged on its way out: it never arrived, so its delivery is neither awaited nor
+                // estimated.
+                if self.outbound != Outbound::Delivered {
+                    self.outbound = Outbound::Failed;
+                }
             }
             _ => {}
         }
     }
 
+    /// A replacement that failed on its way makes room for another, and may yet turn up.
+    fn note_lost(&mut self) {
+        if self.outbound != Outbound::Failed {
+            return;
+        }
+        let own = &self.serial_number;
+        let sent = self.replacement.as_ref().filter(|unit| unit.serial_number != *own);
+        self.lost.extend(sent.map(|unit| Lost {
+            serial_number: unit.serial_number.clone(),
+            shipped_on: self.shipment.shipped_on,
+            back: unit.back,
+        }));
+    }
+
     fn apply_inbound(&mut self, event: &Event, stamp: &Stamp) {
         match event {
             Event::HandedOver { .. } => self.inbound = Inbound::InTransit,
-            Event::Received { received_on, repair_due, .. } => {
+            Event::Received { received_on, repair_due, dock, .. } => {
                 if !self.inbound.is_owed() && self.inbound != Inbound::DeliveryClaimed {
                     self.forgiven = Some(self.inbound);
                 }
                 self.inbound = Inbound::Received;
                 self.received_at.get_or_insert(stamp.occurred_at);
                 self.received_on = Some(*received_on);
+                if let Some(dock) = dock {
+                    let (dock, forwarded, arrived_on) = (dock.clone(), None, None);
+                    self.transfer = Some(Transfer { dock, forwarded, arrived_on });
+                }
                 self.claim = None;
                 if let Some(due) = repair_due {
                     self.repair_due_on.get_or_insert(due.due_on);
+                }
+            }
+            Event::Forwarded { carrier, tracking_number, forwarded_on } => {
+                if let Some(transfer) = &mut self.transfer {
+                    transfer.forwarded = Some(Forwarding {
+                        carrier: carrier.clone(),
+                        tracking_number: tracking_number.clone(),
+                        at: stamp.occurred_at,
+                        on: *forwarded_on,
+                    });
+                }
+            }
+            Event::ReceivedAtCentre { arrived_on } => {
+                if let Some(transfer) = &mut self.transfer {
+                    transfer.arrived_on = Some(*arrived_on);
                 }
             }
             // What was not owed before the box came is not owed once the box is turned away.
@@ -279,11 +331,13 @@ impl Rma {
             Event::FoundDiscrepant { .. } => {
                 // Another box came: what was received until now was not the unit.
                 self.inbound = Inbound::Discrepant;
+                let transfer = self.transfer.take();
                 self.shelved = self
                     .received_at
                     .take()
                     .zip(self.received_on.take())
-                    .map(|(at, on)| Receipt { at, on });
+                    .map(|(at, on)| Receipt { at, on, transfer });
+                self.wrong_units += 1;
                 self.repair_due_on = None;
             }
             Event::DiscrepancyResolved { outcome } => self.resolve_discrepancy(*outcome),
@@ -307,11 +361,17 @@ impl Rma {
         }
     }
 
-    /// The right unit was here all along; after a wrong one it is as it was before the box came.
+    /// The right unit was here all along; after a wrong one it is as it was before the box came, or as
+    /// it is if the right one has come since.
     fn resolve_discrepancy(&mut self, outcome: WrongUnit) {
+        self.wrong_units = self.wrong_units.saturating_sub(1);
+        if self.inbound != Inbound::Discrepant {
+            return;
+        }
         let shelved = self.shelved.take();
-        if outcome == WrongUnit::RightUnit {
-            self.received_at = shelved.map(|receipt| receipt.at);
+        if let (WrongUnit::RightUnit, Some(receipt)) = (outcome, shelved) {
+            self.received_at = Some(receipt.at);
+            self.transfer = receipt.transfer;
         }
         self.inbound = self.forgiven.take().unwrap_or(Inbound::Awaiting);
     }

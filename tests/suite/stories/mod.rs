@@ -14,3 +14,4 @@ mod money;
 mod refusals;
 mod return_sites;
 mod substitutes;
+mod transfer;
