@@ -398,10 +398,14 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     marking.command(number, "refuse", none(), &[("reason", EVENT), SOURCE]);
     marking.command(number, "request_analysis", none(), &[SOURCE]);
     marking.command(number, "approve_analysis", none(), &[("reason", EVENT), SOURCE]);
-    marking.command(number, "receive", json!({ "serial_number": "SN001" }), &[SOURCE]);
+    let elsewhere = json!({ "serial_number": "SN001", "site": "DEP-1" });
+    marking.command(number, "receive", elsewhere, &[SOURCE]);
     marking.command(number, "mark_discrepant", none(), &[("reason", TOLD), SOURCE]);
     let right = json!({ "outcome": "right_unit" });
     marking.command(number, "resolve_discrepancy", right, &[SOURCE]);
+    let sent_on: Texts = &[("carrier", EVENT), ("tracking_number", EVENT), SOURCE];
+    marking.command(number, "forward", none(), sent_on);
+    marking.command(number, "receive_at_centre", none(), &[SOURCE]);
     let whole = json!({ "unit_destroyed": false });
     marking.command(number, "post_final_report", whole, &[("report", TOLD), SOURCE]);
     let agreed = json!({ "accept_destruction": true });

@@ -1,0 +1,1 @@
+DROP INDEX rmas_queue;
