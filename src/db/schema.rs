@@ -374,6 +374,7 @@ diesel::table! {
         summary -> Nullable<Text>,
         error -> Nullable<Text>,
         as_of -> Nullable<Date>,
+        file_removed_at -> Nullable<Timestamp>,
     }
 }
 

@@ -284,6 +284,7 @@ const LATER: &[(&str, &str)] = &[
     ("slots", "as_of"),
     ("slots", "asked_by"),
     ("runs", "as_of"),
+    ("runs", "file_removed_at"),
 ];
 
 /// Tables that came after version 0003.

@@ -1,1 +1,0 @@
-DROP INDEX rmas_queue;
