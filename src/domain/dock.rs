@@ -121,7 +121,7 @@ fn return_site(rma: &Rma) -> &str {
 /// Received, and where it goes from here if that is not its place (RCV-3).
 fn received(one: &Box<'_>, rma: &Rma, reason: impl Into<String>) -> Judgement {
     let (centre, mut reason) = (return_site(rma), reason.into());
-    if one.site != centre {
+    if !centre.is_empty() && one.site != centre {
         reason.push_str(&format!("; forward it to {centre}"));
     }
     verdict(DockVerdict::Receive, rma, reason)

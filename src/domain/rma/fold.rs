@@ -119,6 +119,7 @@ impl Rma {
         self.last_event_at = stamp.recorded_at;
         self.apply_authorisation(event, stamp);
         self.apply_outbound(event, stamp);
+        self.apply_transfer(event, stamp);
         self.apply_inbound(event, stamp);
         self.apply_window(event);
         self.apply_exposure(event);
@@ -176,6 +177,7 @@ impl Rma {
         self.authorisation = authorisation;
         self.reason = Some(reason.to_owned());
         self.held_from = None;
+        self.held_by_hand = false;
         if !self.has_shipped() {
             self.outbound = Outbound::None;
             self.replacement = None;
@@ -292,35 +294,16 @@ impl Rma {
     fn apply_inbound(&mut self, event: &Event, stamp: &Stamp) {
         match event {
             Event::HandedOver { .. } => self.inbound = Inbound::InTransit,
-            Event::Received { received_on, repair_due, dock, .. } => {
+            Event::Received { received_on, repair_due, .. } => {
                 if !self.inbound.is_owed() && self.inbound != Inbound::DeliveryClaimed {
                     self.forgiven = Some(self.inbound);
                 }
                 self.inbound = Inbound::Received;
                 self.received_at.get_or_insert(stamp.occurred_at);
                 self.received_on = Some(*received_on);
-                if let Some(dock) = dock {
-                    let (dock, forwarded, arrived_on) = (dock.clone(), None, None);
-                    self.transfer = Some(Transfer { dock, forwarded, arrived_on });
-                }
                 self.claim = None;
                 if let Some(due) = repair_due {
                     self.repair_due_on.get_or_insert(due.due_on);
-                }
-            }
-            Event::Forwarded { carrier, tracking_number, forwarded_on } => {
-                if let Some(transfer) = &mut self.transfer {
-                    transfer.forwarded = Some(Forwarding {
-                        carrier: carrier.clone(),
-                        tracking_number: tracking_number.clone(),
-                        at: stamp.occurred_at,
-                        on: *forwarded_on,
-                    });
-                }
-            }
-            Event::ReceivedAtCentre { arrived_on } => {
-                if let Some(transfer) = &mut self.transfer {
-                    transfer.arrived_on = Some(*arrived_on);
                 }
             }
             // What was not owed before the box came is not owed once the box is turned away.
@@ -357,6 +340,28 @@ impl Rma {
                 self.inbound = self.claim.take().map_or(Inbound::Awaiting, |claim| claim.from);
             }
             Event::DestructionCertified { .. } => self.inbound = Inbound::NotRequiredDestroyed,
+            _ => {}
+        }
+    }
+
+    /// RCV-3.
+    fn apply_transfer(&mut self, event: &Event, stamp: &Stamp) {
+        match (event, &mut self.transfer) {
+            (Event::Received { dock: Some(dock), .. }, transfer) => {
+                let (dock, forwarded, arrived_on) = (dock.clone(), None, None);
+                *transfer = Some(Transfer { dock, forwarded, arrived_on });
+            }
+            (
+                Event::Forwarded { carrier, tracking_number, forwarded_on },
+                Some(Transfer { forwarded, .. }),
+            ) => {
+                let (carrier, tracking_number) = (carrier.clone(), tracking_number.clone());
+                let (at, on) = (stamp.occurred_at, *forwarded_on);
+                *forwarded = Some(Forwarding { carrier, tracking_number, at, on });
+            }
+            (Event::ReceivedAtCentre { arrived_on }, Some(transfer)) => {
+                transfer.arrived_on = Some(*arrived_on);
+            }
             _ => {}
         }
     }
