@@ -59,6 +59,8 @@ pub struct Config {
     pub mail: crate::mail::MailSettings,
     #[serde(default)]
     pub jobs: JobsSettings,
+    #[serde(default)]
+    pub reports: ReportsSettings,
 }
 
 /// How the service listens and how much a token may ask of it.
@@ -115,6 +117,14 @@ impl Default for JobsSettings {
             reports_folder: None,
         }
     }
+}
+
+/// What becomes of reports that ran.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportsSettings {
+    /// Days after which a run's file is removed; its run stays on record. None: files are kept.
+    pub keep_days: Option<NonZeroU32>,
 }
 
 /// Who runs this Homeward.

@@ -14,6 +14,8 @@ pub enum Capability {
     /// Give commands; each command has its own roles beside this.
     CommandRmas,
     JudgeBoxes,
+    /// What waits for logistics, of every account (SYS-4).
+    SeeQueues,
     /// Accounts, sites, units and their entitlement.
     SeeRegister,
     /// All of an account's units at once, with their products' milestones.
@@ -59,6 +61,7 @@ impl Capability {
                 self,
                 Self::SeeCases
                     | Self::SeeRmas
+                    | Self::SeeQueues
                     | Self::CommandRmas
                     | Self::SeeRegister
                     | Self::RunReports
@@ -68,6 +71,7 @@ impl Capability {
                 self,
                 Self::SeeRmas | Self::CommandRmas | Self::SeeRegister | Self::JudgeBoxes
             ),
+            Depot if self == Self::SeeQueues => true,
             Depot | Repair => {
                 matches!(self, Self::SeeRmas | Self::CommandRmas | Self::SeeRegister)
             }

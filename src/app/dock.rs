@@ -6,6 +6,7 @@ use super::context::App;
 use super::error::AppError;
 use super::rmas::{execute_on, programme_of, report_dead_on_arrival};
 use crate::db::cases::{DockReceipt, box_seen, record_receipt};
+use crate::db::moves::replaced_by;
 use crate::db::rmas::{load, numbers_of_serial};
 use crate::db::{AnyConnection, facts};
 use crate::domain::dock::{self, Box as DockBox, Candidates, DockVerdict, Judgement};
@@ -53,7 +54,7 @@ pub fn arrive(
         None => false,
     };
     let programme = programme_for(app, connection, &candidates, now)?;
-    let one = DockBox { marked, serial, seen_before };
+    let one = DockBox { site: &site.code, marked, serial, seen_before };
     let judgement = dock::judge(&one, &candidates, &programme, now);
     let seen = judgement.rma.and_then(|number| seen(&candidates, number));
     carry_out(app, connection, arrival, &judgement, seen, (actor, now))?;
@@ -94,6 +95,13 @@ fn candidates(
         let of_replacement = numbers_of_serial(connection, serial, true)?;
         found.of_serial = all(connection, of_serial)?;
         found.of_replacement = all(connection, of_replacement)?;
+        let sent_for = replaced_by(connection, serial)?;
+        for rma in all(connection, sent_for)? {
+            let known = found.of_replacement.iter().any(|other| other.number == rma.number);
+            if !known && rma.has_lost(serial) {
+                found.of_replacement.push(rma);
+            }
+        }
     }
     Ok(found)
 }
@@ -144,7 +152,10 @@ fn carry_out(
     let serial_number = arrival.serial_number.clone();
     let command = match judgement.verdict {
         DockVerdict::Refuse | DockVerdict::AlreadyReceived => return Ok(()),
-        DockVerdict::Receive | DockVerdict::ReceiveDiscrepant => Command::Receive { serial_number },
+        DockVerdict::Receive | DockVerdict::ReceiveDiscrepant => {
+            Command::Receive { serial_number, site: Some(arrival.site.clone()) }
+        }
+        DockVerdict::ReceiveAtCentre => Command::ReceiveAtCentre {},
         DockVerdict::Quarantine => {
             Command::Quarantine { serial_number, reason: judgement.reason.clone() }
         }
@@ -160,8 +171,11 @@ fn carry_out(
         source: arrival.source.clone(),
     };
     let outcome = execute_on(app, connection, seen, &order, now)?;
+    // One that was lost before another was sent is not what the customer has now.
+    let current = outcome.rma.replacement.as_ref().map(|unit| &unit.serial_number);
     let defective = judgement.verdict == DockVerdict::ReplacementBack
-        && arrival.condition == ReplacementCondition::Defective;
+        && arrival.condition == ReplacementCondition::Defective
+        && current == arrival.serial_number.as_ref();
     if defective && outcome.rma.dead_on_arrival.is_none() {
         let who = (actor, arrival.source.as_str());
         let symptom = "came back to the dock defective";

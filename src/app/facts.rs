@@ -26,6 +26,7 @@ fn asks_for_places(command: &Command) -> bool {
             | Command::Backorder { .. }
             | Command::Allocate { .. }
             | Command::HandOver { .. }
+            | Command::Forward { .. }
             | Command::Refuse { .. }
             | Command::Quarantine { .. }
             | Command::Accept {}
@@ -64,6 +65,11 @@ pub(super) fn load(
         }
         Command::Allocate { serial_number } => {
             facts.stock = rows::unit(connection, &rma.manufacturer, serial_number)?.map(stock);
+        }
+        Command::Receive { site: Some(code), .. } => {
+            let site = rows::site_of_code(connection, code)?
+                .ok_or_else(|| AppError::NoSuch { what: "site", name: code.clone() })?;
+            facts.dock = Some(app.place(&site)?);
         }
         Command::RequestAnalysis {} => {
             facts.milestones = rows::milestones(connection, &rma.manufacturer, &rma.part_number)?;

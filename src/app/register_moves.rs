@@ -130,13 +130,19 @@ impl Moves<'_> {
         serial: &SerialNumber,
     ) -> Result<(), AppError> {
         let rma = &self.before.rma;
-        let (Some(terms), Some(shipped_on)) = (&rma.terms, rma.shipment.shipped_on) else {
+        let lost =
+            rma.lost.iter().rfind(|lost| rma.has_lost(serial) && lost.serial_number == *serial);
+        let shipped_on = lost.map_or(rma.shipment.shipped_on, |lost| lost.shipped_on);
+        let (Some(terms), Some(shipped_on)) = (&rma.terms, shipped_on) else {
             return Ok(());
         };
-        let old = self.unit(connection, &rma.serial_number)?;
         let new = self.unit(connection, serial)?;
-        moves::move_cover(connection, new.id, old.id, shipped_on)?;
-        moves::change_status(connection, old.id, UnitStatus::Retired, UnitStatus::Installed)?;
+        // Where another was sent for it, the entitlement is with that one already.
+        if lost.is_none() || new.status == UnitStatus::Installed {
+            let old = self.unit(connection, &rma.serial_number)?;
+            moves::move_cover(connection, new.id, old.id, shipped_on)?;
+            moves::change_status(connection, old.id, UnitStatus::Retired, UnitStatus::Installed)?;
+        }
         let shelf = self.depot(connection, terms.return_site.id)?;
         moves::restock(connection, new.id, shelf)?;
         Ok(())

@@ -16,6 +16,7 @@ use crate::db::{AnyConnection, DbError};
 use crate::domain::calendar::{Calendar, CalendarCode, CalendarError};
 use crate::domain::ids::SiteId;
 use crate::domain::programme::Programme;
+use crate::domain::zone::Zone;
 use crate::reports::non_returns::{Row, keeps, write_row};
 use crate::reports::open_rmas as open;
 use crate::reports::product_life as life;
@@ -54,7 +55,7 @@ pub fn run<W: Write>(
     now: DateTime<Utc>,
     out: W,
 ) -> Result<CsvSummary, ReportError> {
-    run_for(app, connection, report, &Asked { as_of, account: None }, now, out)
+    run_for(app, connection, report, &Asked { as_of, account: None, zone: None }, now, out)
 }
 
 /// Of which day a report tells, and of whom.
@@ -64,6 +65,8 @@ pub struct Asked {
     pub as_of: NaiveDate,
     /// This account's rows alone; none: every account's.
     pub account: Option<Account>,
+    /// What its instants are shown in (AMB-18); none: UTC. The day is the report's own all the same.
+    pub zone: Option<Zone>,
 }
 
 impl Asked {
@@ -97,7 +100,7 @@ pub fn run_for<W: Write>(
     }
     let end = report.zone.end_of_day(as_of);
     let known = if end > now { Known::Now } else { Known::Before(end) };
-    let mut csv = CsvOut::new(out, report.columns.names())?;
+    let mut csv = CsvOut::new(out, report.columns.names(), asked.zone)?;
     match &report.columns {
         Columns::NonReturns(columns, filter) => {
             let calendars = SiteCalendars::load(app, connection)?;

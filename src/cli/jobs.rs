@@ -69,6 +69,7 @@ pub(super) fn open(config: &Config) -> Result<Jobs, CliError> {
         table: table(&library)?,
         library,
         runs_folder: config.jobs.runs_folder.clone(),
+        keep_days: config.reports.keep_days,
         instance: format!("{} process {}", host.to_string_lossy(), std::process::id()),
     })
 }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::{CliError, files, house};
 use crate::app::reports::{self, Asked};
 use crate::config::Config;
+use crate::domain::zone::Zone;
 use crate::reports::Library;
 
 #[derive(Debug, Args)]
@@ -28,6 +29,9 @@ enum What {
         /// This account's rows alone; every account's, if left out
         #[arg(long, value_name = "NAME")]
         account: Option<String>,
+        /// The zone to show times in, such as America/Los_Angeles; UTC if left out
+        #[arg(long, value_name = "ZONE")]
+        zone: Option<Zone>,
         /// The file to write; - for standard output
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -45,7 +49,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             }
             Ok(())
         }
-        What::Run { name, as_of, account, out } => {
+        What::Run { name, as_of, account, zone, out } => {
             let report = library.get(&name)?;
             let app = house::open(config)?;
             let now = house::now();
@@ -54,7 +58,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
                 Some(name) => Some(app.db.read(|c| reports::account_named(c, name))?),
                 None => None,
             };
-            let asked = Asked { as_of, account };
+            let asked = Asked { as_of, account, zone };
             let summary = files::write_whole(&out, |out| {
                 app.db.read(|c| {
                     reports::run_for(&app, c, report, &asked, now, out).map_err(CliError::from)

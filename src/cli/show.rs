@@ -63,6 +63,7 @@ fn tracks(rma: &Rma) {
     println!("authorisation   {}{reason}", rma.authorisation);
     println!("outbound        {}", rma.outbound);
     println!("inbound         {}", rma.inbound);
+    transfer(rma);
     println!("repair          {}", rma.repair);
     println!("analysis        {}", rma.analysis);
     println!("exposure        {}", rma.exposure);
@@ -74,6 +75,21 @@ fn tracks(rma: &Rma) {
     if let Some(unit) = &rma.replacement {
         println!("replacement     {} {}", unit.part_number, unit.serial_number);
     }
+}
+
+/// The way from the dock that took the unit in to the repair centre (RCV-3).
+fn transfer(rma: &Rma) {
+    let Some(transfer) = &rma.transfer else { return };
+    let way = match (&transfer.forwarded, transfer.arrived_on) {
+        (_, Some(on)) => format!("at the repair centre since {}", explain::long(on)),
+        (Some(sent), None) => {
+            let tracking = sent.tracking_number.as_deref().unwrap_or("no tracking number");
+            let on = explain::long(sent.on);
+            format!("forwarded on {on} with {} ({tracking})", sent.carrier)
+        }
+        (None, None) => "to be forwarded to the repair centre".to_owned(),
+    };
+    println!("received at     {}; {way} (RCV-3)", transfer.dock.code);
 }
 
 /// A fact learned later than it happened says when.

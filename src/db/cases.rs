@@ -141,6 +141,9 @@ pub fn record_receipt(
         .during("recording a box")
 }
 
+/// The verdicts by which a unit was taken in.
+const RECEIVED: [DockVerdict; 2] = [DockVerdict::Receive, DockVerdict::ReceiveAtCentre];
+
 /// Whether a box of this identity with this serial was received before.
 pub fn box_seen(
     connection: &mut AnyConnection,
@@ -149,7 +152,7 @@ pub fn box_seen(
 ) -> Result<bool, DbError> {
     let mut query = dock_receipts::table
         .filter(dock_receipts::box_label.eq(box_id))
-        .filter(dock_receipts::verdict.eq(DockVerdict::Receive.as_str()))
+        .filter(dock_receipts::verdict.eq_any(RECEIVED.map(DockVerdict::as_str)))
         .into_boxed();
     if let Some(serial) = serial {
         query = query.filter(dock_receipts::serial_number.eq(serial));

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
-use super::error::{DbError, During};
-use super::schema::{coverage, units};
-use crate::domain::ids::{OrganizationId, SiteId, UnitId};
+use super::error::{DbError, During, stored};
+use super::schema::{coverage, rmas, units};
+use crate::domain::ids::{OrganizationId, RmaNumber, SerialNumber, SiteId, UnitId};
 use crate::domain::site::UnitStatus;
 
 /// Moves a unit from one status to another. `false`: it was not in the first, somebody came before.
@@ -69,6 +69,39 @@ pub fn standing_for(
         .load(connection)
         .during("looking for a unit's replacement")?;
     Ok(found.into_iter().map(UnitId).collect())
+}
+
+/// The RMAs on the units that those of a serial were sent to replace; a unit stays in this place until it
+/// is back on the shelf, also when it was lost on its way.
+pub fn replaced_by(
+    connection: &mut AnyConnection,
+    serial: &SerialNumber,
+) -> Result<Vec<RmaNumber>, DbError> {
+    const OPERATION: &str = "looking for the RMAs a unit was sent for";
+    let replaced: Vec<Option<i64>> = units::table
+        .filter(units::serial_number.eq(serial.as_str()))
+        .filter(units::replaces_unit_id.is_not_null())
+        .select(units::replaces_unit_id)
+        .load(connection)
+        .during(OPERATION)?;
+    let mut found = Vec::new();
+    for id in replaced.into_iter().flatten() {
+        let numbers: Vec<String> = rmas::table
+            .inner_join(
+                units::table.on(units::serial_number
+                    .eq(rmas::serial_number)
+                    .and(units::manufacturer.eq(rmas::manufacturer))),
+            )
+            .filter(units::id.eq(id))
+            .order(rmas::id)
+            .select(rmas::number)
+            .load(connection)
+            .during(OPERATION)?;
+        for number in numbers {
+            found.push(stored(OPERATION, &number)?);
+        }
+    }
+    Ok(found)
 }
 
 /// A replacement that came back unopened is stock again.

@@ -376,6 +376,7 @@ diesel::table! {
         summary -> Nullable<Text>,
         error -> Nullable<Text>,
         as_of -> Nullable<Date>,
+        file_removed_at -> Nullable<Timestamp>,
     }
 }
 

@@ -520,3 +520,36 @@ pub fn forget(
         .during(OPERATION)?;
     Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
 }
+
+/// Files of report runs that ended before an instant and are not removed yet: run and path, the runs
+/// after `after` in the order of their ids.
+pub fn old_files(
+    connection: &mut AnyConnection,
+    before: DateTime<Utc>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String)>, DbError> {
+    runs::table
+        .filter(runs::as_of.is_not_null())
+        .filter(runs::file_removed_at.is_null())
+        .filter(runs::ended_at.lt(to_naive(before)))
+        .filter(runs::file.is_not_null().and(runs::id.gt(after)))
+        .order(runs::id)
+        .limit(limit)
+        .select((runs::id, runs::file.assume_not_null()))
+        .load(connection)
+        .during("looking for old report files")
+}
+
+/// Notes that the files of runs are gone; the runs stay on record.
+pub fn note_removed(
+    connection: &mut AnyConnection,
+    removed: &[i64],
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    diesel::update(runs::table.filter(runs::id.eq_any(removed)))
+        .set(runs::file_removed_at.eq(to_naive(at)))
+        .execute(connection)
+        .map(drop)
+        .during("noting that report files were removed")
+}

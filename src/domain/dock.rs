@@ -22,6 +22,8 @@ words! {
         Quarantine = "quarantine",
         /// Turned away at the sender's cost.
         Refuse = "refuse",
+        /// Received before at another dock, and now at its repair centre (RCV-3).
+        ReceiveAtCentre = "receive_at_centre",
         /// The same receipt again.
         AlreadyReceived = "already_received",
     }
@@ -30,6 +32,8 @@ words! {
 /// One box as the dock sees it.
 #[derive(Debug, Clone)]
 pub struct Box<'a> {
+    /// The code of the dock's site.
+    pub site: &'a str,
     /// The RMA number on the outside, where one could be read.
     pub marked: Option<RmaNumber>,
     /// The serial on the unit inside; none when it is unreadable or there is no unit.
@@ -45,7 +49,7 @@ pub struct Candidates {
     pub marked: Option<Rma>,
     /// Every RMA on the serial as the defective unit.
     pub of_serial: Vec<Rma>,
-    /// RMAs whose replacement carries the serial and has shipped.
+    /// RMAs whose replacement carries the serial, or a replacement they sent before and lost.
     pub of_replacement: Vec<Rma>,
 }
 
@@ -90,12 +94,37 @@ fn is_unissued(rma: &Rma) -> bool {
     rma.authorisation == Authorisation::Denied || (before && !rma.is_authorised())
 }
 
+/// Received already: the same box again, or on its way from another dock to the repair centre.
 fn already(one: &Box<'_>, rma: &Rma) -> Judgement {
+    if let (Some(dock), true) = (rma.awaited_from(), one.serial == Some(&rma.serial_number)) {
+        if one.site == return_site(rma) {
+            let reason = format!("forwarded from {}", dock.code);
+            return verdict(DockVerdict::ReceiveAtCentre, rma, reason);
+        }
+        if one.site != dock.code {
+            let reason = format!("received at {}; forward it to {}", dock.code, return_site(rma));
+            return verdict(DockVerdict::Quarantine, rma, reason);
+        }
+    }
     if one.seen_before {
         verdict(DockVerdict::AlreadyReceived, rma, "the same box again")
     } else {
         verdict(DockVerdict::Quarantine, rma, format!("the unit is {} already", rma.inbound))
     }
+}
+
+/// The code of the site an RMA's unit is to come to in the end.
+fn return_site(rma: &Rma) -> &str {
+    rma.terms.as_ref().map_or("", |terms| terms.return_site.code.as_str())
+}
+
+/// Received, and where it goes from here if that is not its place (RCV-3).
+fn received(one: &Box<'_>, rma: &Rma, reason: impl Into<String>) -> Judgement {
+    let (centre, mut reason) = (return_site(rma), reason.into());
+    if !centre.is_empty() && one.site != centre {
+        reason.push_str(&format!("; forward it to {centre}"));
+    }
+    verdict(DockVerdict::Receive, rma, reason)
 }
 
 /// What the grid is asked about, beside the box.
@@ -141,11 +170,13 @@ impl<'c> Dock<'c> {
         preferred: Option<RmaNumber>,
     ) -> Option<&'c Rma> {
         let back = |rma: &&Rma| {
-            // Where a return to factory sent the same unit back, the serial is no replacement's.
-            rma.serial_number != *serial
+            let sent = rma.replacement.as_ref().is_some_and(|unit| unit.serial_number == *serial)
                 && rma.has_shipped()
                 && rma.outbound != Outbound::Returned
-                && rma.dead_on_arrival.is_none()
+                && rma.dead_on_arrival.is_none();
+            // Where a return to factory sent the same unit back, the serial is no replacement's.
+            rma.serial_number != *serial
+                && (sent || rma.has_lost(serial))
                 && !self.too_long_ago(rma)
         };
         let matches = || self.candidates.of_replacement.iter().filter(back);
@@ -164,7 +195,7 @@ impl<'c> Dock<'c> {
             return verdict(wrong, marked, "no unit, or no serial that can be read");
         };
         if *serial == marked.serial_number {
-            return verdict(DockVerdict::Receive, marked, "its own serial");
+            return received(one, marked, "its own serial");
         }
         // A replacement that died has an RMA of its own (T20): it is that one's unit, and not this one's
         // replacement coming back unused.
@@ -172,7 +203,7 @@ impl<'c> Dock<'c> {
         if let Some(own) = self.expecting().filter(own) {
             let reason =
                 format!("marked {}, but the serial is this RMA's: swapped boxes", marked.number);
-            return verdict(DockVerdict::Receive, own, reason);
+            return received(one, own, reason);
         }
         if let Some(sender) = self.replacement_of(serial, Some(marked.number)) {
             return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
@@ -180,7 +211,7 @@ impl<'c> Dock<'c> {
         if let Some(other) = self.expecting() {
             let reason =
                 format!("marked {}, but the serial is this RMA's: swapped boxes", marked.number);
-            return verdict(DockVerdict::Receive, other, reason);
+            return received(one, other, reason);
         }
         // A unit that has a case of its own goes on its shelf, and is not held against this RMA.
         let latest = self.candidates.of_serial.iter().max_by_key(|rma| (rma.is_open, rma.number));
@@ -214,7 +245,7 @@ impl<'c> Dock<'c> {
         if let Some(expecting) = self.expecting() {
             let reason =
                 if expecting.is_open { "the serial is on this RMA" } else { "a late return" };
-            return verdict(DockVerdict::Receive, expecting, reason);
+            return received(one, expecting, reason);
         }
         if let Some(sender) = self.replacement_of(serial, None) {
             return verdict(DockVerdict::ReplacementBack, sender, "the replacement's serial");
@@ -239,7 +270,7 @@ impl<'c> Dock<'c> {
                 "a replacement that is back, or replaced",
             );
         }
-        verdict(DockVerdict::Receive, rma, "a late return")
+        received(one, rma, "a late return")
     }
 
     /// Refused is only what has neither a number nor a serial that is known (RCV-1): a box with a

@@ -55,7 +55,7 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
                 "replacement_due": terms.replacement_due,
             }),
         ),
-        Event::Held { reason, note } => (Held, json!({ "reason": reason, "remedy": note })),
+        Event::Held { reason, note, .. } => (Held, json!({ "reason": reason, "remedy": note })),
         Event::Denied { reason } => (Denied, json!({ "reason": reason })),
         Event::Cancelled { reason } => (Cancelled, json!({ "reason": reason })),
         Event::Shipped { serial_number, carrier, tracking_number, .. } => (

@@ -53,6 +53,7 @@ pub const ROUTES: &[Route] = &[
     post("/api/v1/rmas/{number}/dead-on-arrival", Capability::CommandRmas),
     get("/api/v1/rmas/{number}/label.pdf", Capability::SeeRmas).as_type("application/pdf"),
     get("/api/v1/rmas/{number}/instructions.pdf", Capability::SeeRmas).as_type("application/pdf"),
+    get("/api/v1/logistics/queue", Capability::SeeQueues),
     post("/api/v1/dock/arrivals", Capability::JudgeBoxes),
     get("/api/v1/accounts", Capability::SeeRegister),
     get("/api/v1/accounts/{id}", Capability::SeeRegister),

@@ -1,5 +1,6 @@
 //! Running a schedule's slots: lease, commit, work under a heartbeat, mark.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -39,6 +40,8 @@ pub struct Jobs {
     pub table: Vec<Schedule>,
     /// Where the files of report runs go.
     pub runs_folder: PathBuf,
+    /// Days those files are kept; none: for good.
+    pub keep_days: Option<NonZeroU32>,
     /// Who ran what: shown with each run.
     pub instance: String,
 }

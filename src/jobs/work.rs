@@ -85,7 +85,12 @@ fn housekeeping(jobs: &Jobs) -> Result<Product, WorkError> {
             }
         }
     }
-    Ok(summary(format!("forgot {forgotten} slots")))
+    let mut said = format!("forgot {forgotten} slots");
+    if let Some(days) = jobs.keep_days {
+        let removed = super::files::remove_old(jobs, days)?;
+        said.push_str(&format!(", removed {removed} report files"));
+    }
+    Ok(summary(said))
 }
 
 /// The report as of the day of its slot.

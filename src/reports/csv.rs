@@ -1,10 +1,13 @@
 //! CSV for people who open it in a spreadsheet: text that a spreadsheet would take for a formula is
 //! disarmed, numbers and dates stay what they are. Quoting and line ends are the `csv` crate's.
 
+use std::borrow::Cow;
 use std::io::Write;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike};
 use sha2::{Digest, Sha256};
+
+use crate::domain::zone::Zone;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct CsvSummary {
 /// A CSV file being written, field by field, in constant memory.
 pub struct CsvOut<W: Write> {
     out: csv::Writer<Hashing<W>>,
+    /// What instants are shown in; none: UTC.
+    zone: Option<Zone>,
     rows: u64,
 }
 
@@ -39,15 +44,27 @@ impl<W: Write> Write for Hashing<W> {
 }
 
 impl<W: Write> CsvOut<W> {
-    /// Begins a file with its header.
-    pub fn new(out: W, header: impl IntoIterator<Item = &'static str>) -> std::io::Result<Self> {
+    /// Begins a file with its header. Instants are in UTC; in the zone a reader chose (AMB-18) the heading
+    /// of their columns, which end in `_at`, says which.
+    pub fn new(
+        out: W,
+        header: impl IntoIterator<Item = &'static str>,
+        zone: Option<Zone>,
+    ) -> std::io::Result<Self> {
         let out = Hashing { inner: out, digest: Sha256::new() };
         let mut out = csv::WriterBuilder::new()
             .buffer_capacity(1 << 16)
             .terminator(csv::Terminator::CRLF)
             .from_writer(out);
-        out.write_record(header).map_err(io)?;
-        Ok(Self { out, rows: 0 })
+        let heading = |name: &'static str| match zone {
+            Some(zone) if name.ends_with("_at") => Cow::Owned(format!("{name} ({zone})")),
+            _ => Cow::Borrowed(name),
+        };
+        for name in header {
+            out.write_field(heading(name).as_bytes()).map_err(io)?;
+        }
+        out.write_record(None::<&[u8]>).map_err(io)?;
+        Ok(Self { out, zone, rows: 0 })
     }
 
     /// Text of people or machines: what a spreadsheet would calculate is led by an apostrophe.
@@ -78,8 +95,12 @@ impl<W: Write> CsvOut<W> {
         self.out.write_field(text).map_err(io)
     }
 
-    /// An instant of UTC, to the second: `2026-11-16T09:30:00Z`.
+    /// An instant of UTC, to the second: `2026-11-16T09:30:00Z`, or with the offset of the zone chosen.
     pub fn instant(&mut self, at: NaiveDateTime) -> std::io::Result<()> {
+        if let Some(zone) = self.zone {
+            let there = at.and_utc().with_timezone(&zone.tz());
+            return self.plain(&there.to_rfc3339_opts(SecondsFormat::Secs, false));
+        }
         if !(0..=9999).contains(&at.year()) {
             return self.plain(&format!("{at}Z"));
         }

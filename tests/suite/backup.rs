@@ -286,6 +286,7 @@ const LATER: &[(&str, &str)] = &[
     ("runs", "as_of"),
     ("rmas", "state"),
     ("rmas", "terms_sequence"),
+    ("runs", "file_removed_at"),
 ];
 
 /// Tables that came after version 0003.

@@ -35,7 +35,9 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
         (Carrier, hand_over()),
         (Dock, receive(OWN)),
         (Dock, receive(OTHER)),
-        (Dock, Command::Receive { serial_number: None }),
+        (Dock, Command::Receive { serial_number: None, site: None }),
+        (Dock, forward()),
+        (Dock, Command::ReceiveAtCentre {}),
         (Dock, refuse()),
         (Dock, Command::Quarantine { serial_number: None, reason: "unmarked".to_owned() }),
         (Inspector, Command::Accept {}),
@@ -93,6 +95,15 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
     for outcome in Repair::ALL {
         all.push((Role::Repair, Command::FinishRepair { outcome: *outcome }));
     }
+    for (serial_number, site) in [(OWN, AWAY), (OTHER, AWAY)] {
+        let serial_number = Some(serial(serial_number));
+        all.push((Dock, Command::Receive { serial_number, site: Some(site.to_owned()) }));
+    }
+    for lost in &rma.lost {
+        let (serial_number, condition) =
+            (lost.serial_number.clone(), ReplacementCondition::Unopened);
+        all.push((Dock, Command::ReceiveReplacement { serial_number, condition }));
+    }
     for reason in HoldReason::ALL {
         all.push((Logistics, Command::Hold { reason: *reason, note: "look again".to_owned() }));
     }
@@ -127,6 +138,8 @@ pub fn operators(rma: &Rma) -> Vec<(Role, Command)> {
         (LogisticsLead, Command::Close {}),
         (Engineer, decline_analysis()),
         (Role::Repair, final_report(false)),
+        (Logistics, forward()),
+        (Role::Repair, Command::ReceiveAtCentre {}),
     ];
     if let Some(child) = rma.dead_on_arrival {
         all.push((Clock, Command::EndDeadOnArrival { child }));

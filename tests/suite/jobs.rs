@@ -17,7 +17,7 @@ use crate::outbox::{app, mailer};
 use crate::support::command::homeward;
 use crate::support::databases::{TestDatabase, each_database};
 
-fn jobs(db: &TestDatabase, clock: &Arc<VirtualClock>, instance: &str) -> Jobs {
+pub fn jobs(db: &TestDatabase, clock: &Arc<VirtualClock>, instance: &str) -> Jobs {
     let clock: Arc<dyn Clock> = clock.clone();
     let library = Library::open(None).expect("the reports");
     Jobs {
@@ -27,6 +27,7 @@ fn jobs(db: &TestDatabase, clock: &Arc<VirtualClock>, instance: &str) -> Jobs {
         table: table(&library).expect("the table"),
         library,
         runs_folder: db.folder().join("runs"),
+        keep_days: None,
         instance: instance.to_owned(),
     }
 }

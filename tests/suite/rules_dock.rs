@@ -8,7 +8,8 @@ use homeward::domain::rma::{Command, Rma, Role};
 
 use super::world::*;
 use DockVerdict::{
-    AlreadyReceived, Quarantine, Receive, ReceiveDiscrepant, Refuse, ReplacementBack,
+    AlreadyReceived, Quarantine, Receive, ReceiveAtCentre, ReceiveDiscrepant, Refuse,
+    ReplacementBack,
 };
 
 /// Another RMA than the first: its own number, serial and replacement.
@@ -36,7 +37,7 @@ fn find(rmas: &[&Rma], marked: Option<RmaNumber>, read: Option<&str>) -> Candida
         of_serial: of(&|rma| Some(rma.serial_number.as_str()) == read),
         of_replacement: of(&|rma| {
             let sent = rma.replacement.as_ref().map(|unit| unit.serial_number.as_str());
-            sent.is_some() && sent == read
+            (sent.is_some() && sent == read) || read.is_some_and(|read| rma.has_lost(&serial(read)))
         }),
     }
 }
@@ -47,22 +48,35 @@ fn look(
     read: Option<&str>,
     seen_before: bool,
 ) -> Judgement {
+    look_at("MTY-1", worlds, marked, read, seen_before)
+}
+
+fn look_at(
+    site: &str,
+    worlds: &[&World],
+    marked: Option<RmaNumber>,
+    read: Option<&str>,
+    seen_before: bool,
+) -> Judgement {
     let rmas: Vec<&Rma> = worlds.iter().map(|world| &world.rma).collect();
     let unit = read.map(serial);
-    let one = Box { marked, serial: unit.as_ref(), seen_before };
+    let one = Box { site, marked, serial: unit.as_ref(), seen_before };
     let now = worlds.iter().map(|world| world.now).max().expect("a world");
     let judgement = judge(&one, &find(&rmas, marked, read), &worlds[0].programme, now);
-    carried_out(worlds, &judgement, read);
+    carried_out(site, worlds, &judgement, read);
     judgement
 }
 
 /// What the dock judged is a command that is accepted.
-fn carried_out(worlds: &[&World], judgement: &Judgement, read: Option<&str>) {
+fn carried_out(site: &str, worlds: &[&World], judgement: &Judgement, read: Option<&str>) {
     let Some(about) = judgement.rma else { return };
     let world = worlds.iter().find(|world| world.rma.number == about).expect("one of them");
     let serial_number = read.map(serial);
     let command = match judgement.verdict {
-        Receive | ReceiveDiscrepant => Command::Receive { serial_number },
+        Receive | ReceiveDiscrepant => {
+            Command::Receive { serial_number, site: Some(site.to_owned()) }
+        }
+        ReceiveAtCentre => Command::ReceiveAtCentre {},
         Quarantine => Command::Quarantine { serial_number, reason: judgement.reason.clone() },
         ReplacementBack => Command::ReceiveReplacement {
             serial_number: serial_number.expect("a serial"),

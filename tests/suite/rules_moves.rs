@@ -5,7 +5,7 @@ use homeward::domain::programme::{AnchorRule, Programme};
 use homeward::domain::rma::tracks::{
     Exposure, HoldReason, Repair as Outcome, ReplacementCondition, WrongUnit,
 };
-use homeward::domain::rma::{Command, Role};
+use homeward::domain::rma::{Command, Event, Role};
 use homeward::domain::service_level::ServiceLevel;
 
 use super::states::*;
@@ -22,7 +22,7 @@ fn table() -> Vec<Row> {
     let technician = Role::Repair;
     vec![
         ("T2", create(), Engineer, &["requested"]),
-        ("T3", Command::Issue {}, Logistics, &["created", "held"]),
+        ("T3", Command::Issue {}, Logistics, &["created", "held by its issue"]),
         (
             "T4",
             hold(HoldReason::Price),
@@ -42,7 +42,12 @@ fn table() -> Vec<Row> {
                 "factory:replaced",
             ],
         ),
-        ("T4", release(), Logistics, &["request held", "held", "held for export", "issued, held"]),
+        (
+            "T4",
+            release(),
+            Logistics,
+            &["request held", "held", "held for export", "held by its issue", "issued, held"],
+        ),
         ("T4", deny(), Logistics, BEFORE_SHIPPING),
         ("T4", cancel(), Customer, BEFORE_SHIPPING),
         (
@@ -158,8 +163,16 @@ fn table() -> Vec<Row> {
             "T9",
             Command::ResolveDiscrepancy { outcome: WrongUnit::Scrapped },
             Inspector,
+            &["discrepant", "came after a wrong one"],
+        ),
+        (
+            "T9",
+            Command::ResolveDiscrepancy { outcome: WrongUnit::RightUnit },
+            Inspector,
             &["discrepant"],
         ),
+        ("RCV-3", forward(), Dock, UNDER_WAY),
+        ("RCV-3", Command::ReceiveAtCentre {}, Dock, UNDER_WAY),
         (
             "T9a",
             exclusion(),
@@ -369,18 +382,24 @@ const MAY_BE_ANALYSED: &[&str] = &[
     "request held",
     "held",
     "held for export",
+    "held by its issue",
     "issued",
     "issued, held",
     "backordered",
     "allocated",
     "shipped",
+    "sent again",
     "failed",
     "estimated",
     "exposed",
     "in transit",
     "received",
+    "received elsewhere",
+    "forwarded",
     "accepted",
+    "accepted elsewhere",
     "discrepant",
+    "came after a wrong one",
     "refused",
     "claimed",
     "excluded",
@@ -394,6 +413,7 @@ const MAY_BE_ANALYSED: &[&str] = &[
     "factory:issued",
     "factory:received",
     "factory:queued",
+    "factory:queued elsewhere",
     "factory:in repair",
     "factory:quoted",
     "factory:repaired",
@@ -446,13 +466,23 @@ fn like(state: &'static str) -> &'static str {
         | "interim reported" => "reopened",
         "repair analysed" | "failure analysed" | "analysis void" => "accepted",
         "factory:in repair analysis" => "factory:repaired",
+        "held by its issue" => "held",
+        "received elsewhere" | "forwarded" | "came after a wrong one" => "received",
+        "accepted elsewhere" => "accepted",
+        "sent again" => "shipped",
+        "factory:queued elsewhere" => "factory:queued",
         other => other,
     }
 }
 
-/// But what is analysed keeps its RMA open, and its unit here.
-fn kept_by_analysis(state: &str, command: &Command) -> bool {
+/// Taken in by another dock, and not at the repair centre yet (RCV-3).
+const UNDER_WAY: &[&str] =
+    &["received elsewhere", "forwarded", "accepted elsewhere", "factory:queued elsewhere"];
+
+/// But what is analysed keeps its RMA open, and its unit here; and the bench waits for its unit.
+fn kept(state: &str, command: &Command) -> bool {
     match command {
+        Command::StartRepair {} => state == "factory:queued elsewhere",
         Command::Close {} => state != "reopened",
         Command::Ship { .. } => state == "factory:in repair analysis",
         _ => false,
@@ -470,7 +500,10 @@ fn t1_to_t20_are_carried_out_from_their_states_alone() {
             let outcome = world.decide(&world.order(role, command.clone()));
             let carried_out = match rule {
                 "T16" => from.contains(name),
-                _ => from.contains(&like(name)) && !kept_by_analysis(name, &command),
+                _ => {
+                    let listed = from.contains(name) || from.contains(&like(name));
+                    listed && !kept(name, &command)
+                }
             };
             match (&outcome, carried_out) {
                 (Ok(_), true) => {}
@@ -506,6 +539,8 @@ fn the_who_column_lets_its_roles_in_and_nobody_else() {
             ("T16", _) => [&[Engineer, Role::Repair][..], &customers].concat(),
             ("T7", _) => [&[Carrier][..], &customers].concat(),
             ("T8", _) => vec![Dock, Inspector],
+            ("RCV-3", Command::Forward { .. }) => [&[Dock, Inspector][..], &logistics].concat(),
+            ("RCV-3", _) => vec![Dock, Inspector, Role::Repair],
             ("T9", _) => vec![Inspector],
             ("T9a", _) => vec![Inspector, Role::Repair],
             ("T9b", _) => vec![Dock, Inspector, Depot],
@@ -537,6 +572,32 @@ fn the_who_column_lets_its_roles_in_and_nobody_else() {
             }
         }
     }
+}
+
+#[test]
+fn t2_needs_a_diagnosis_under_a_contract_and_waives_it_on_warranty_alone() {
+    let without = || Command::Create { diagnosis: None };
+    for (level, role) in [
+        (ServiceLevel::NextDayDelivery, Role::Engineer),
+        (ServiceLevel::CorePlus, Role::Questionnaire),
+    ] {
+        let mut w = World::new(Programme::default(), World::facts(Some(level)));
+        let refusal = w.no(role, without());
+        assert_eq!(refusal.rule, "T2", "{level}");
+        assert!(refusal.reason.contains("diagnosis"), "{refusal}");
+        let blank = Command::Create { diagnosis: Some(" \n".to_owned()) };
+        assert_eq!(w.no(role, blank).rule, "T2", "a blank one is none");
+        w.ok(role, create());
+    }
+    let mut w = World::factory();
+    w.ok(Role::Engineer, without());
+    // Nothing in force at all is no warranty alone.
+    let mut w = World::factory();
+    let mut old = super::world::sale();
+    old.shipped_on = day("2020-01-10");
+    w.facts.issue.as_mut().unwrap().verdict = verdict(&old, &[], &Programme::default());
+    assert_eq!(w.no(Role::Engineer, without()).rule, "T2");
+    w.ok(Role::Engineer, create());
 }
 
 #[test]
@@ -679,6 +740,24 @@ fn t20_stops_the_window_until_a_working_unit_is_delivered() {
     let mut w = state("in review");
     w.ok(Role::Customer, dead_on_arrival());
     assert_eq!(w.no(Role::Finance, charge(1)).rule, "T20");
+}
+
+/// What was stored before events said where a box came and who put a hold: read as ever, and written as it
+/// was, so that its hash stands.
+#[test]
+fn events_of_before_read_and_write_the_same() {
+    let old = [
+        r#"{"kind":"received","serial_number":"SN-1","received_on":"2026-11-20","repair_due":null}"#,
+        r#"{"kind":"held","reason":"information","note":"which suite"}"#,
+    ];
+    for text in old {
+        let event: Event = serde_json::from_str(text).expect("an old event");
+        assert_eq!(serde_json::to_string(&event).expect("JSON"), text);
+    }
+    let mut w = World::advance();
+    w.exposed().ok(Role::Dock, receive(OWN));
+    assert_eq!(w.rma.at_centre_on(), w.rma.received_on, "received at its return site");
+    assert_eq!(w.rma.transfer, None);
 }
 
 /// RMA-12: a box that comes although nothing is asked back, and is turned away, makes nothing owed.

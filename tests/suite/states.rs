@@ -20,6 +20,11 @@ pub fn state(name: &str) -> World {
     match name {
         "requested" => {}
         "created" => drop(w.ok(Engineer, create())),
+        "held by its issue" => {
+            let price = w.facts.issue.as_mut().and_then(|issue| issue.list_price.take());
+            w.ok(Engineer, create()).ok(Logistics, Command::Issue {});
+            w.facts.issue.as_mut().expect("facts of issue").list_price = price;
+        }
         "request held" => drop(w.ok(Logistics, hold(HoldReason::Information))),
         "held" => drop(w.ok(Engineer, create()).ok(Logistics, hold(HoldReason::Information))),
         "held for export" => {
@@ -39,6 +44,17 @@ pub fn state(name: &str) -> World {
         "exposed" => drop(w.exposed()),
         "in transit" => drop(w.exposed().ok(Carrier, hand_over())),
         "received" => drop(w.exposed().ok(Dock, receive(OWN))),
+        "received elsewhere" => drop(w.exposed().ok(Dock, receive_away(OWN))),
+        "forwarded" => drop(w.exposed().ok(Dock, receive_away(OWN)).ok(Dock, forward())),
+        "accepted elsewhere" => {
+            w.exposed().ok(Dock, receive_away(OWN)).ok(Inspector, Command::Accept {});
+        }
+        "came after a wrong one" => {
+            w.exposed().ok(Dock, receive("SN-X")).ok(Dock, receive(OWN));
+        }
+        "sent again" => {
+            w.shipped().ok(Carrier, fail_delivery()).ok(Depot, allocate(SECOND)).ok(Depot, ship());
+        }
         "accepted" => drop(w.exposed().ok(Dock, receive(OWN)).ok(Inspector, Command::Accept {})),
         "discrepant" => drop(w.exposed().ok(Dock, receive("SN-X"))),
         "refused" => drop(w.exposed().ok(Dock, refuse())),
@@ -68,6 +84,9 @@ pub fn state(name: &str) -> World {
         }
         "factory:received" => drop(w.issued().ok(Dock, receive(OWN))),
         "factory:queued" => bench(&mut w),
+        "factory:queued elsewhere" => {
+            w.issued().ok(Dock, receive_away(OWN)).ok(Inspector, Command::Accept {});
+        }
         "factory:in repair" => {
             bench(&mut w);
             w.ok(Repair, Command::StartRepair {});
@@ -123,6 +142,7 @@ pub const STATES: &[&str] = &[
     "request held",
     "held",
     "held for export",
+    "held by its issue",
     "denied",
     "cancelled",
     "issued",
@@ -135,8 +155,13 @@ pub const STATES: &[&str] = &[
     "exposed",
     "in transit",
     "received",
+    "received elsewhere",
+    "forwarded",
     "accepted",
+    "accepted elsewhere",
     "discrepant",
+    "came after a wrong one",
+    "sent again",
     "refused",
     "claimed",
     "lost",
@@ -154,6 +179,7 @@ pub const STATES: &[&str] = &[
     "factory:issued",
     "factory:received",
     "factory:queued",
+    "factory:queued elsewhere",
     "factory:in repair",
     "factory:quoted",
     "factory:repaired",
@@ -171,6 +197,9 @@ pub const STATES: &[&str] = &[
     "analysis void",
     "factory:in repair analysis",
 ];
+
+/// The replacement sent when the first was lost.
+pub const SECOND: &str = "SN-SECOND";
 
 pub fn hold(reason: HoldReason) -> Command {
     Command::Hold { reason, note: "papers are missing".to_owned() }

@@ -169,6 +169,7 @@ fn shape(world: &World) -> String {
             &rma.analysis_file.agreed,
             rma.analysis_file.due.as_ref().map(|due| due.report),
             rma.analysis_file.reports.last().map(|posted| posted.report),
+            (rma.awaited_from().is_some(), rma.held_by_hand),
         ),
     )
 }
@@ -400,7 +401,7 @@ fn carry_out(world: &mut World, step: &Step) -> Result<(), TestCaseError> {
             }
         }
         Err(refusal) => {
-            let named = ["T", "AMB-", "RET-", "RMA-", "WAR-", "ENT-", "ANA-"];
+            let named = ["T", "AMB-", "RET-", "RMA-", "RCV-", "WAR-", "ENT-", "ANA-"];
             prop_assert!(named.iter().any(|rule| refusal.rule.starts_with(rule)), "{refusal:?}");
             prop_assert!(refusal.reason.len() > 10, "{refusal:?}");
             prop_assert_eq!(&before.rma, &world.rma);

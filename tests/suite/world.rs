@@ -22,6 +22,8 @@ use homeward::domain::zone::Zone;
 pub const LIST_PRICE: i64 = 250_000;
 pub const OWN: &str = "SN-DEFECTIVE";
 pub const SPARE: &str = "SN-SPARE";
+/// A dock that is not the return site.
+pub const AWAY: &str = "SDF-1";
 
 pub fn utc(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -121,6 +123,7 @@ impl World {
             other_open: None,
             ship_to: Some(place("NYC-1", "US", "US", "America/New_York")),
             return_site: Some(place("MTY-1", "MX", "MX", "America/Monterrey")),
+            dock: None,
             depot: Some(place("SDF-1", "US", "US", "America/New_York")),
             issue: Some(issue),
             stock: Some(stock(SPARE)),
@@ -171,6 +174,9 @@ impl World {
         {
             // What the register would say of the serial that is named.
             stock.serial_number = serial_number.clone();
+        }
+        if let Command::Receive { site: Some(code), .. } = &order.command {
+            facts.dock = Some(place(code, "US", "US", "America/New_York"));
         }
         decide(&self.rma, order, &facts, &self.programme, self.now)
     }
@@ -347,7 +353,13 @@ pub fn hand_over() -> Command {
     Command::HandOver { carrier: Some("Parcel Co".to_owned()), tracking_number: None }
 }
 pub fn receive(text: &str) -> Command {
-    Command::Receive { serial_number: Some(serial(text)) }
+    Command::Receive { serial_number: Some(serial(text)), site: None }
+}
+pub fn receive_away(text: &str) -> Command {
+    Command::Receive { serial_number: Some(serial(text)), site: Some(AWAY.to_owned()) }
+}
+pub fn forward() -> Command {
+    Command::Forward { carrier: "Parcel Co".to_owned(), tracking_number: Some("1Z7".to_owned()) }
 }
 pub fn refuse() -> Command {
     Command::Refuse { reason: "no number on the box".to_owned() }

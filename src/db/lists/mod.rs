@@ -3,6 +3,7 @@
 //! meanwhile neither repeat others nor hide them.
 
 mod cases;
+mod queue;
 mod rmas;
 mod runs;
 mod search;
@@ -10,6 +11,7 @@ mod search;
 use serde_json::Value;
 
 pub use cases::{CaseFilter, CaseItem, CaseSort, cases};
+pub use queue::{QueueFilter, QueueItem, QueueSort, Task, has_region, queue};
 pub use rmas::{RmaFilter, RmaItem, RmaSort, rmas};
 pub use runs::{ReportRun, RunFilter, RunSort, run, runs};
 pub use search::{Found, search};

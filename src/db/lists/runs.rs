@@ -51,6 +51,7 @@ pub struct ReportRun {
     pub error: Option<String>,
     slot_state: String,
     next_at: Option<NaiveDateTime>,
+    file_removed_at: Option<NaiveDateTime>,
 }
 
 impl ReportRun {
@@ -73,6 +74,11 @@ impl ReportRun {
 
     pub fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.ended_at.map(from_naive)
+    }
+
+    /// When its file was removed, since it was kept long enough.
+    pub fn file_removed_at(&self) -> Option<DateTime<Utc>> {
+        self.file_removed_at.map(from_naive)
     }
 
     /// When its slot is tried again.
@@ -147,5 +153,6 @@ fn columns() -> _ {
         runs::error,
         slots::state,
         slots::next_at,
+        runs::file_removed_at,
     )
 }

@@ -263,7 +263,8 @@ impl About<'_> {
 
     /// ANA-6, ANA-7, while a report is to come.
     fn analysis(&self) -> Option<Explanation> {
-        let stored = analysis_stored(self.rma.analysis_file.due.as_ref()?, self.rma.received_on?);
+        let due = self.rma.analysis_file.due.as_ref()?;
+        let stored = analysis_stored(due, self.rma.at_centre_on()?);
         Some(Explanation { zone: Some(self.terms.return_site.zone), ..stored })
     }
 

@@ -37,8 +37,17 @@ pub enum Command {
     EstimateDelivery {},
     /// T7.
     HandOver { carrier: Option<String>, tracking_number: Option<String> },
-    /// T8. What the dock read from the unit; none where it was unreadable or the box was empty.
-    Receive { serial_number: Option<SerialNumber> },
+    /// T8. What the dock read from the unit; none where it was unreadable or the box was empty. The
+    /// site is the dock's code; none is the return site's own.
+    Receive {
+        serial_number: Option<SerialNumber>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        site: Option<String>,
+    },
+    /// RCV-3: a unit received at another dock is sent on to the repair centre.
+    Forward { carrier: String, tracking_number: Option<String> },
+    /// RCV-3: it came to the repair centre.
+    ReceiveAtCentre {},
     /// T8: the dock turns the box away.
     Refuse { reason: String },
     /// T9.
@@ -141,6 +150,7 @@ impl Command {
             Self::EstimateDelivery {} => "T6a",
             Self::HandOver { .. } => "T7",
             Self::Receive { .. } | Self::Refuse { .. } | Self::Quarantine { .. } => "T8",
+            Self::Forward { .. } | Self::ReceiveAtCentre {} => "RCV-3",
             Self::Accept {} | Self::MarkDiscrepant { .. } | Self::ResolveDiscrepancy { .. } => "T9",
             Self::FindExclusion { .. } => "T9a",
             Self::ReceiveReplacement { .. } => "T9b",
@@ -216,6 +226,8 @@ impl Command {
             Self::Receive { .. } | Self::Refuse { .. } | Self::Quarantine { .. } => {
                 &[Dock, Inspector]
             }
+            Self::Forward { .. } => &[Dock, Inspector, Logistics, LogisticsLead],
+            Self::ReceiveAtCentre {} => &[Dock, Inspector, Repair],
             Self::ReceiveReplacement { .. } => &[Dock, Inspector, Depot],
             Self::Accept {} | Self::MarkDiscrepant { .. } | Self::ResolveDiscrepancy { .. } => {
                 &[Inspector]

@@ -45,6 +45,14 @@ pub struct Terms {
     pub inbound: Inbound,
 }
 
+/// A dock that took a unit in and is not the RMA's return site (RCV-3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DockTerms {
+    pub code: String,
+    pub name: String,
+    pub zone: Zone,
+}
+
 /// When the repaired unit must leave the bench (WAR-5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepairDue {
@@ -85,6 +93,9 @@ pub enum Event {
     Held {
         reason: HoldReason,
         note: String,
+        /// Put by a person (T4) and ended by a release alone; an issue puts and lifts its own (T3).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_hand: bool,
     },
     Released {
         note: String,
@@ -148,9 +159,24 @@ pub enum Event {
     },
     Received {
         serial_number: Option<SerialNumber>,
-        /// Local date at the return site.
+        /// Local date where it was received.
         received_on: NaiveDate,
         repair_due: Option<RepairDue>,
+        /// None at the return site.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dock: Option<DockTerms>,
+    },
+    /// RCV-3.
+    Forwarded {
+        carrier: String,
+        tracking_number: Option<String>,
+        /// Local date at the dock it left.
+        forwarded_on: NaiveDate,
+    },
+    /// RCV-3.
+    ReceivedAtCentre {
+        /// Local date at the repair centre.
+        arrived_on: NaiveDate,
     },
     RefusedAtDock {
         reason: String,
@@ -325,6 +351,8 @@ impl Event {
             Self::WindowResumed { .. } => "window_resumed",
             Self::HandedOver { .. } => "handed_over",
             Self::Received { .. } => "received",
+            Self::Forwarded { .. } => "forwarded",
+            Self::ReceivedAtCentre { .. } => "received_at_centre",
             Self::RefusedAtDock { .. } => "refused_at_dock",
             Self::Accepted {} => "accepted",
             Self::FoundDiscrepant { .. } => "found_discrepant",

@@ -2,7 +2,8 @@
 
 use super::event::{Cause, Event, Recorded, Stamp};
 use super::state::{
-    AnalysisFile, Claim, Pause, PostedReport, Receipt, Replacement, Review, Rma, Shipment,
+    AnalysisFile, Claim, Forwarding, Lost, Pause, PostedReport, Receipt, Replacement, Review, Rma,
+    Shipment, Transfer,
 };
 use super::tracks::{
     Analysis, Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
@@ -64,6 +65,7 @@ impl Rma {
             authorisation: Authorisation::Requested,
             reason: None,
             held_from: None,
+            held_by_hand: false,
             passed_export: false,
             diagnosed: false,
             terms: None,
@@ -72,10 +74,13 @@ impl Rma {
             outbound: Outbound::None,
             replacement: None,
             shipment: Shipment::default(),
+            lost: Vec::new(),
             inbound: Inbound::NotExpected,
             received_at: None,
             received_on: None,
+            transfer: None,
             shelved: None,
+            wrong_units: 0,
             forgiven: None,
             claim: None,
             repair: Repair::None,
@@ -114,6 +119,7 @@ impl Rma {
         self.last_event_at = stamp.recorded_at;
         self.apply_authorisation(event, stamp);
         self.apply_outbound(event, stamp);
+        self.apply_transfer(event, stamp);
         self.apply_inbound(event, stamp);
         self.apply_window(event);
         self.apply_exposure(event);
@@ -127,14 +133,16 @@ impl Rma {
                 self.authorisation = Authorisation::Created;
                 self.diagnosed = diagnosis.is_some();
             }
-            Event::Held { reason, .. } => {
+            Event::Held { reason, by_hand, .. } => {
                 self.held_from.get_or_insert(self.authorisation);
+                self.held_by_hand = *by_hand;
                 self.authorisation = Authorisation::OnHold;
                 self.reason = Some(reason.as_str().to_owned());
             }
             Event::Released { .. } => {
                 self.passed_export |= self.reason.as_deref() == Some("export");
                 self.authorisation = self.held_from.take().unwrap_or(Authorisation::Created);
+                self.held_by_hand = false;
                 self.reason = None;
             }
             Event::Denied { reason } => self.end(Authorisation::Denied, reason),
@@ -169,6 +177,7 @@ impl Rma {
         self.authorisation = authorisation;
         self.reason = Some(reason.to_owned());
         self.held_from = None;
+        self.held_by_hand = false;
         if !self.has_shipped() {
             self.outbound = Outbound::None;
             self.replacement = None;
@@ -195,17 +204,20 @@ impl Rma {
         match event {
             Event::Backordered { .. } => {
                 // What was allocated, or lost on its way, is no longer this RMA's replacement.
+                self.note_lost();
                 self.outbound = Outbound::Backordered;
                 self.replacement = None;
                 self.shipment = Shipment::default();
             }
             Event::Allocated { serial_number, part_number, substitute } => {
+                self.note_lost();
                 self.outbound = Outbound::Allocated;
                 self.shipment = Shipment::default();
                 self.replacement = Some(Replacement {
                     serial_number: serial_number.clone(),
                     part_number: part_number.clone(),
                     substitute: *substitute,
+                    back: false,
                 });
             }
             Event::Shipped { serial_number, part_number, shipped_on, estimate_after, .. } => {
@@ -215,6 +227,7 @@ impl Rma {
                     serial_number: serial_number.clone(),
                     part_number: part_number.clone(),
                     substitute,
+                    back: false,
                 });
                 self.shipment = Shipment {
                     shipped_at: Some(stamp.occurred_at),
@@ -238,6 +251,12 @@ impl Rma {
                 self.shipment.delivered_on = None;
                 self.shipment.estimated = false;
             }
+            // One sent before, lost and found: nothing hangs on it any more.
+            Event::ReplacementReturned { serial_number, .. } if self.has_lost(serial_number) => {
+                for lost in self.lost.iter_mut().filter(|l| l.serial_number == *serial_number) {
+                    lost.back = true;
+                }
+            }
             Event::ReplacementReturned { condition: ReplacementCondition::Unopened, .. } => {
                 self.outbound = Outbound::Returned;
                 if self.inbound.is_owed() || self.inbound == Inbound::DeliveryClaimed {
@@ -246,14 +265,30 @@ impl Rma {
                 }
                 self.pause = None;
             }
-            // Damaged on its way out: it never arrived, so its delivery is neither awaited nor estimated.
-            Event::ReplacementReturned { condition: ReplacementCondition::Defective, .. }
-                if self.outbound != Outbound::Delivered =>
-            {
-                self.outbound = Outbound::Failed;
+            Event::ReplacementReturned { condition: ReplacementCondition::Defective, .. } => {
+                self.replacement.iter_mut().for_each(|unit| unit.back = true);
+                // Damaged on its way out: it never arrived, so its delivery is neither awaited nor
+                // estimated.
+                if self.outbound != Outbound::Delivered {
+                    self.outbound = Outbound::Failed;
+                }
             }
             _ => {}
         }
+    }
+
+    /// A replacement that failed on its way makes room for another, and may yet turn up.
+    fn note_lost(&mut self) {
+        if self.outbound != Outbound::Failed {
+            return;
+        }
+        let own = &self.serial_number;
+        let sent = self.replacement.as_ref().filter(|unit| unit.serial_number != *own);
+        self.lost.extend(sent.map(|unit| Lost {
+            serial_number: unit.serial_number.clone(),
+            shipped_on: self.shipment.shipped_on,
+            back: unit.back,
+        }));
     }
 
     fn apply_inbound(&mut self, event: &Event, stamp: &Stamp) {
@@ -279,11 +314,13 @@ impl Rma {
             Event::FoundDiscrepant { .. } => {
                 // Another box came: what was received until now was not the unit.
                 self.inbound = Inbound::Discrepant;
+                let transfer = self.transfer.take();
                 self.shelved = self
                     .received_at
                     .take()
                     .zip(self.received_on.take())
-                    .map(|(at, on)| Receipt { at, on });
+                    .map(|(at, on)| Receipt { at, on, transfer });
+                self.wrong_units += 1;
                 self.repair_due_on = None;
             }
             Event::DiscrepancyResolved { outcome } => self.resolve_discrepancy(*outcome),
@@ -307,11 +344,39 @@ impl Rma {
         }
     }
 
-    /// The right unit was here all along; after a wrong one it is as it was before the box came.
+    /// RCV-3.
+    fn apply_transfer(&mut self, event: &Event, stamp: &Stamp) {
+        match (event, &mut self.transfer) {
+            (Event::Received { dock: Some(dock), .. }, transfer) => {
+                let (dock, forwarded, arrived_on) = (dock.clone(), None, None);
+                *transfer = Some(Transfer { dock, forwarded, arrived_on });
+            }
+            (
+                Event::Forwarded { carrier, tracking_number, forwarded_on },
+                Some(Transfer { forwarded, .. }),
+            ) => {
+                let (carrier, tracking_number) = (carrier.clone(), tracking_number.clone());
+                let (at, on) = (stamp.occurred_at, *forwarded_on);
+                *forwarded = Some(Forwarding { carrier, tracking_number, at, on });
+            }
+            (Event::ReceivedAtCentre { arrived_on }, Some(transfer)) => {
+                transfer.arrived_on = Some(*arrived_on);
+            }
+            _ => {}
+        }
+    }
+
+    /// The right unit was here all along; after a wrong one it is as it was before the box came, or as
+    /// it is if the right one has come since.
     fn resolve_discrepancy(&mut self, outcome: WrongUnit) {
+        self.wrong_units = self.wrong_units.saturating_sub(1);
+        if self.inbound != Inbound::Discrepant {
+            return;
+        }
         let shelved = self.shelved.take();
-        if outcome == WrongUnit::RightUnit {
-            self.received_at = shelved.map(|receipt| receipt.at);
+        if let (WrongUnit::RightUnit, Some(receipt)) = (outcome, shelved) {
+            self.received_at = Some(receipt.at);
+            self.transfer = receipt.transfer;
         }
         self.inbound = self.forgiven.take().unwrap_or(Inbound::Awaiting);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::event::{Cause, Terms};
+use super::event::{Cause, DockTerms, Terms};
 use super::tracks::{
     Analysis, Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Party, Repair, VoidCause,
 };
@@ -19,6 +19,18 @@ pub struct Replacement {
     pub serial_number: SerialNumber,
     pub part_number: PartNumber,
     pub substitute: bool,
+    /// It came back to a dock defective (T9b).
+    pub back: bool,
+}
+
+/// A replacement lost on its way before another was sent (T6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    pub serial_number: SerialNumber,
+    /// Local date at the ship-to site.
+    pub shipped_on: Option<NaiveDate>,
+    /// It turned up at a dock.
+    pub back: bool,
 }
 
 /// The replacement's journey.
@@ -34,10 +46,31 @@ pub struct Shipment {
     pub estimated: bool,
 }
 
-/// When a box came in: the instant, and the local date at the return site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// When a box came in: the instant, the local date where it came, and its way on from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     pub at: DateTime<Utc>,
+    pub on: NaiveDate,
+    pub transfer: Option<Transfer>,
+}
+
+/// The way of a received unit from the dock that took it in to the repair centre (RCV-3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    pub dock: DockTerms,
+    /// The last time it was sent on.
+    pub forwarded: Option<Forwarding>,
+    /// Local date at the repair centre.
+    pub arrived_on: Option<NaiveDate>,
+}
+
+/// A unit sent on from a dock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarding {
+    pub carrier: String,
+    pub tracking_number: Option<String>,
+    pub at: DateTime<Utc>,
+    /// Local date at the dock it left.
     pub on: NaiveDate,
 }
 
@@ -107,6 +140,8 @@ pub struct Rma {
     pub reason: Option<String>,
     /// What a release goes back to.
     pub held_from: Option<Authorisation>,
+    /// The hold is a person's, and ends by a release alone.
+    pub held_by_hand: bool,
     /// Holds that were released by a person's decision and do not come back by themselves.
     pub passed_export: bool,
     pub diagnosed: bool,
@@ -118,12 +153,18 @@ pub struct Rma {
     pub outbound: Outbound,
     pub replacement: Option<Replacement>,
     pub shipment: Shipment,
+    /// Sent before the replacement that counts; the first first.
+    pub lost: Vec<Lost>,
     pub inbound: Inbound,
     pub received_at: Option<DateTime<Utc>>,
-    /// Local date at the return site.
+    /// Local date where it was received.
     pub received_on: Option<NaiveDate>,
+    /// None where it was received at its return site, or is not here.
+    pub transfer: Option<Transfer>,
     /// The receipt of a box found discrepant: it counts after all if its unit proves the right one.
     pub shelved: Option<Receipt>,
+    /// Wrong units on the shelf of which nobody has said yet what becomes of them (T9).
+    pub wrong_units: u32,
     /// What the unit was when it came though it was not owed: lost by us, not required, not expected.
     pub forgiven: Option<Inbound>,
     pub claim: Option<Claim>,
@@ -170,6 +211,27 @@ impl Rma {
     /// makes nobody owe it again, whatever was in it.
     pub fn is_asked_back(&self) -> bool {
         self.forgiven.is_none()
+    }
+
+    /// The day the unit came to the repair centre, which the analyses count from (RCV-3, ANA-6, ANA-7).
+    pub fn at_centre_on(&self) -> Option<NaiveDate> {
+        match &self.transfer {
+            Some(transfer) => transfer.arrived_on,
+            None => self.received_on,
+        }
+    }
+
+    /// The dock that took the unit in, while the unit is still to come to the repair centre.
+    pub fn awaited_from(&self) -> Option<&DockTerms> {
+        let here = matches!(self.inbound, Inbound::Received | Inbound::Accepted);
+        let transfer = self.transfer.as_ref().filter(|_| here)?;
+        transfer.arrived_on.is_none().then_some(&transfer.dock)
+    }
+
+    /// The replacement of this serial was lost on its way, and is not back.
+    pub fn has_lost(&self, serial: &SerialNumber) -> bool {
+        let counts = self.replacement.as_ref().is_some_and(|unit| unit.serial_number == *serial);
+        !counts && self.lost.iter().any(|lost| lost.serial_number == *serial && !lost.back)
     }
 
     /// A replacement or the repaired unit has left us.

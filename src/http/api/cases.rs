@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::instants::Instant;
 use super::rmas::{RmaRow, ask, is_open};
+use super::shown::{Reader, Shown};
 use super::views::status;
 use crate::app::AppError;
 use crate::app::cases::OpenCase;
@@ -49,6 +50,9 @@ pub(super) struct CaseQuery {
     /// turns the order round
     #[param(example = "-modified_at")]
     sort: Option<String>,
+    /// The zone to show times in, such as America/Los_Angeles; UTC if left out
+    #[serde(skip_serializing)]
+    zone: Option<String>,
     /// Rows a page, 1 to 500; 50 if left out
     #[serde(skip_serializing)]
     limit: Option<usize>,
@@ -57,7 +61,7 @@ pub(super) struct CaseQuery {
     cursor: Option<String>,
 }
 
-/// A row of the list (TRK-3). Instants are UTC; show them in the reader's zone.
+/// A row of the list (TRK-3). Instants are in the zone of the page.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CaseRow {
     #[schema(example = "2026-1116-000001")]
@@ -69,8 +73,10 @@ pub(super) struct CaseRow {
     site_code: String,
     contact: String,
     contact_email: String,
-    opened_at: chrono::DateTime<chrono::Utc>,
-    modified_at: chrono::DateTime<chrono::Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: Shown,
+    #[schema(value_type = String, format = DateTime)]
+    modified_at: Shown,
     platform: String,
     serial_number: String,
     /// As set when the case was opened
@@ -79,11 +85,11 @@ pub(super) struct CaseRow {
     customer_reference: Option<String>,
 }
 
-impl From<CaseItem> for CaseRow {
-    fn from(item: CaseItem) -> Self {
+impl CaseRow {
+    pub(super) fn of(item: CaseItem, reader: Reader) -> Self {
         Self {
-            opened_at: item.opened_at(),
-            modified_at: item.modified_at(),
+            opened_at: reader.show(item.opened_at()),
+            modified_at: reader.show(item.modified_at()),
             number: item.number,
             status: status(item.closed_at.is_none()).to_owned(),
             account: item.account,
@@ -104,6 +110,9 @@ impl From<CaseItem> for CaseRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CasePage {
     items: Vec<CaseRow>,
+    /// The zone the times are shown in
+    #[schema(example = "UTC")]
+    zone: String,
     /// The cursor of the page after this one
     next: Option<String>,
     /// The cursor of the page before this one
@@ -145,6 +154,7 @@ pub(super) async fn list_cases(
     Query(query): Query<CaseQuery>,
 ) -> Result<web::Json<CasePage>, Problem> {
     let mut filter = query.filter()?;
+    let reader = Reader::of(query.zone.as_deref())?;
     let print = cursor::print(&("cases", &query));
     let sort = query.sort.as_deref().unwrap_or("-modified_at");
     let ask: Ask<CaseSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
@@ -160,9 +170,10 @@ pub(super) async fn list_cases(
         })
         .await?;
     Ok(web::Json(CasePage {
+        zone: reader.label(),
         next: page.next.map(|seek| cursor::write(&print, false, seek)),
         previous: page.previous.map(|seek| cursor::write(&print, true, seek)),
-        items: page.items.into_iter().map(CaseRow::from).collect(),
+        items: page.items.into_iter().map(|item| CaseRow::of(item, reader)).collect(),
     }))
 }
 
@@ -271,5 +282,7 @@ pub(super) async fn show_case(
         })
         .await?;
     let (Some(case), rmas) = found else { return Err(AppError::NoSuchCase(number).into()) };
-    Ok(web::Json(CaseView { case: case.into(), rmas: rmas.into_iter().map(Into::into).collect() }))
+    let reader = Reader::of(None)?;
+    let rmas = rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect();
+    Ok(web::Json(CaseView { case: CaseRow::of(case, reader), rmas }))
 }

@@ -8,11 +8,13 @@ mod imports;
 mod instants;
 mod papers;
 mod product_life;
+mod queue;
 mod register;
 mod report_runs;
 mod reports;
 mod rmas;
 mod run_file;
+mod shown;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -32,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(commands::command_rma)
         .service(commands::report_dead_on_arrival)
         .service(rmas::show_rma)
+        .service(queue::logistics_queue)
         .service(dock::judge_box)
         .service(register::list_accounts)
         .service(register::show_account)

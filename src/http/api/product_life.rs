@@ -47,5 +47,6 @@ pub(super) async fn product_life(
         .read(move |_, connection| visible::account(connection, &caller.scope, OrganizationId(id)))
         .await?
         .ok_or_else(Problem::not_found)?;
-    stream(&house, "product-life", report, Asked { as_of, account: Some(account) }).await
+    stream(&house, "product-life", report, Asked { as_of, account: Some(account), zone: None })
+        .await
 }

@@ -70,6 +70,8 @@ pub(super) struct ReportRunView {
     /// Where its file is
     #[schema(example = "/api/v1/report-runs/12/file.csv")]
     file: Option<String>,
+    /// When its file was removed, as files are kept for a time; the run stays
+    file_removed_at: Option<DateTime<Utc>>,
     /// SHA-256 of the file, in hex
     sha256: Option<String>,
     /// What went wrong
@@ -85,6 +87,7 @@ impl TryFrom<ReportRun> for ReportRunView {
         let outcome = run.outcome()?;
         // The slot may have come further by another run.
         let waits = outcome == RunOutcome::Failed;
+        let file = run.file.as_ref().filter(|_| run.file_removed_at().is_none());
         Ok(Self {
             id: run.id,
             as_of: run.as_of,
@@ -95,7 +98,8 @@ impl TryFrom<ReportRun> for ReportRunView {
             next_attempt_at: run.next_at().filter(|_| waits),
             duration_ms: run.duration_ms,
             rows: run.rows,
-            file: run.file.map(|_| format!("/api/v1/report-runs/{}/file.csv", run.id)),
+            file_removed_at: run.file_removed_at(),
+            file: file.map(|_| format!("/api/v1/report-runs/{}/file.csv", run.id)),
             report: run.report,
             asked_by: run.asked_by,
             instance: run.instance,

@@ -77,6 +77,8 @@ pub(super) async fn list_reports(
 pub(super) struct RunQuery {
     /// The day, in the report's zone; today, if left out
     as_of: Option<String>,
+    /// The zone to show times in, such as America/Los_Angeles; UTC if left out
+    zone: Option<String>,
 }
 
 /// Bytes a piece of a streamed report has.
@@ -176,8 +178,9 @@ pub(super) async fn run_report(
         return Err(Problem::new(Code::Forbidden));
     }
     let as_of: Option<Day> = value("as_of", query.as_of.as_deref())?;
+    let zone = value("zone", query.zone.as_deref())?;
     let as_of = as_of.map(|day| day.0).unwrap_or_else(|| report.zone.local_date(house.clock.now()));
-    stream(&house, &path, report, Asked { as_of, account: None }).await
+    stream(&house, &path, report, Asked { as_of, account: None, zone }).await
 }
 
 /// The answer with a report's rows, sent while they are read.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::instants::{Day, Instant};
+use super::shown::{Reader, Shown};
 use super::views::{Events, OutcomeView, RmaView, status};
 use crate::app::rmas::RequestRma;
 use crate::app::{look, visible};
@@ -49,6 +50,9 @@ pub(super) struct RmaQuery {
     /// minus before it turns the order round
     #[param(example = "-created_at")]
     sort: Option<String>,
+    /// The zone to show times in, such as America/Los_Angeles; UTC if left out
+    #[serde(skip_serializing)]
+    zone: Option<String>,
     /// Rows a page, 1 to 500; 50 if left out
     #[serde(skip_serializing)]
     limit: Option<usize>,
@@ -57,7 +61,7 @@ pub(super) struct RmaQuery {
     cursor: Option<String>,
 }
 
-/// A row of the list (TRK-4, AMB-18). Instants are UTC; show them in the reader's zone.
+/// A row of the list (TRK-4, AMB-18). Instants are in the zone of the page.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RmaRow {
     #[schema(example = "R0021056835")]
@@ -70,19 +74,21 @@ pub(super) struct RmaRow {
     serial_number: String,
     part_number: String,
     site: String,
-    created_at: chrono::DateTime<chrono::Utc>,
-    modified_at: chrono::DateTime<chrono::Utc>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Shown,
+    #[schema(value_type = String, format = DateTime)]
+    modified_at: Shown,
     due_on: Option<NaiveDate>,
     #[schema(example = "awaiting")]
     stage: String,
     version: i64,
 }
 
-impl From<RmaItem> for RmaRow {
-    fn from(item: RmaItem) -> Self {
+impl RmaRow {
+    pub(super) fn of(item: RmaItem, reader: Reader) -> Self {
         Self {
-            created_at: item.created_at(),
-            modified_at: item.modified_at(),
+            created_at: reader.show(item.created_at()),
+            modified_at: reader.show(item.modified_at()),
             number: item.number,
             status: status(item.is_open).to_owned(),
             account: item.account,
@@ -102,6 +108,9 @@ impl From<RmaItem> for RmaRow {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RmaPage {
     items: Vec<RmaRow>,
+    /// The zone the times are shown in
+    #[schema(example = "UTC")]
+    zone: String,
     /// The cursor of the page after this one
     next: Option<String>,
     /// The cursor of the page before this one
@@ -180,6 +189,7 @@ pub(super) async fn list_rmas(
     Query(query): Query<RmaQuery>,
 ) -> Result<web::Json<RmaPage>, Problem> {
     let mut filter = query.filter()?;
+    let reader = Reader::of(query.zone.as_deref())?;
     let print = cursor::print(&("rmas", &query));
     let sort = query.sort.as_deref().unwrap_or("-created_at");
     let ask: Ask<RmaSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
@@ -194,9 +204,10 @@ pub(super) async fn list_rmas(
         })
         .await?;
     Ok(web::Json(RmaPage {
+        zone: reader.label(),
         next: page.next.map(|seek| cursor::write(&print, false, seek)),
         previous: page.previous.map(|seek| cursor::write(&print, true, seek)),
-        items: page.items.into_iter().map(RmaRow::from).collect(),
+        items: page.items.into_iter().map(|item| RmaRow::of(item, reader)).collect(),
     }))
 }
 

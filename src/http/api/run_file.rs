@@ -20,6 +20,14 @@ pub(super) async fn answer(
     request: &HttpRequest,
     run: ReportRun,
 ) -> Result<HttpResponse, Problem> {
+    if let Some(at) = run.file_removed_at() {
+        let detail = format!(
+            "the file was removed on {}, as files of runs are kept for a time (reports.keep_days); \
+             start a new run of the same day to have it again",
+            at.date_naive()
+        );
+        return Err(Problem::detailed(Code::Gone, detail));
+    }
     let (Some(path), Some(sha256), Some(as_of)) = (run.file, run.sha256, run.as_of) else {
         return Err(Problem::not_found());
     };

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::app::look::HistoryLine;
 use crate::domain::rma::Rma;
 use crate::domain::rma::event::SiteTerms;
+use crate::domain::rma::state::Transfer;
 use crate::domain::rma::tracks::Analysis;
 
 /// Open or Closed (AMB-28).
@@ -190,6 +191,35 @@ impl AnalysisView {
     }
 }
 
+/// The way of a received unit from the dock that took it in to the repair centre (RCV-3).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TransferView {
+    /// The dock's site code.
+    #[schema(example = "DEP-US")]
+    pub dock: String,
+    pub carrier: Option<String>,
+    pub tracking_number: Option<String>,
+    pub forwarded_at: Option<DateTime<Utc>>,
+    /// Local date at the dock.
+    pub forwarded_on: Option<NaiveDate>,
+    /// Local date at the repair centre, which the analyses count from.
+    pub arrived_on: Option<NaiveDate>,
+}
+
+impl From<&Transfer> for TransferView {
+    fn from(transfer: &Transfer) -> Self {
+        let sent = transfer.forwarded.as_ref();
+        Self {
+            dock: transfer.dock.code.clone(),
+            carrier: sent.map(|sent| sent.carrier.clone()),
+            tracking_number: sent.and_then(|sent| sent.tracking_number.clone()),
+            forwarded_at: sent.map(|sent| sent.at),
+            forwarded_on: sent.map(|sent| sent.on),
+            arrived_on: transfer.arrived_on,
+        }
+    }
+}
+
 /// One RMA.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RmaView {
@@ -219,6 +249,10 @@ pub struct RmaView {
     pub analysis: Option<AnalysisView>,
     pub replacement: Option<ReplacementView>,
     pub received_at: Option<DateTime<Utc>>,
+    /// Local date where it was received.
+    pub received_on: Option<NaiveDate>,
+    /// None where the unit was received at its return site, or is not here.
+    pub transfer: Option<TransferView>,
     pub terms: Option<TermsView>,
     pub charged_minor: i64,
     pub credited_minor: i64,
@@ -262,6 +296,8 @@ impl RmaView {
                 estimated: rma.shipment.estimated,
             }),
             received_at: rma.received_at,
+            received_on: rma.received_on,
+            transfer: rma.transfer.as_ref().map(TransferView::from),
             terms: rma.terms.as_deref().map(|terms| TermsView {
                 mode: terms.mode.to_string(),
                 issued_on: terms.issued_on,

@@ -19,6 +19,7 @@ use homeward::domain::rma::event::{Cause, RepairDue, Terms};
 use homeward::domain::rma::tracks::{Mode, Repair, WrongUnit};
 use homeward::domain::rma::{Event, Recorded, Rma, fold};
 use homeward::domain::service_level::Promise;
+use homeward::domain::zone::Zone;
 
 /// The `n`th business day after `from`, walked to.
 fn nth(calendar: &Calendar, from: NaiveDate, n: u32) -> NaiveDate {
@@ -49,6 +50,8 @@ struct Recount<'a> {
     shipped_on: Option<NaiveDate>,
     delivered: Option<(NaiveDate, bool)>,
     received_on: Option<NaiveDate>,
+    /// The last dock that is not the return site.
+    dock: Option<Zone>,
     shelved_on: Option<NaiveDate>,
     /// The label was read again and the box is the right one.
     misread: bool,
@@ -74,6 +77,7 @@ impl<'a> Recount<'a> {
             shipped_on: None,
             delivered: None,
             received_on: None,
+            dock: None,
             shelved_on: None,
             misread: false,
             claimed_delivery: None,
@@ -110,8 +114,20 @@ impl<'a> Recount<'a> {
             Event::Shipped { .. } | Event::Delivered { .. } | Event::DeliveryEstimated { .. } => {
                 self.outbound(&recorded.event, self.at_ship_to(at));
             }
-            Event::Received { received_on, repair_due, .. } => {
-                self.received(*received_on, repair_due.as_ref(), at);
+            Event::Received { received_on, repair_due, dock, .. } => {
+                self.dock = dock.as_ref().map(|dock| dock.zone).or(self.dock);
+                let day = match dock {
+                    Some(dock) => dock.zone.local_date(at),
+                    None => self.at_return_site(at),
+                };
+                self.received(*received_on, repair_due.as_ref(), day);
+            }
+            Event::Forwarded { forwarded_on, .. } => {
+                let dock = self.dock.expect("received at a dock");
+                self.same(*forwarded_on, dock.local_date(at), "forwarded");
+            }
+            Event::ReceivedAtCentre { arrived_on } => {
+                self.same(*arrived_on, self.at_return_site(at), "at the repair centre");
             }
             Event::FoundDiscrepant { .. } => {
                 self.found_discrepant = true;
@@ -163,8 +179,7 @@ impl<'a> Recount<'a> {
         }
     }
 
-    fn received(&mut self, stored: NaiveDate, repair_due: Option<&RepairDue>, at: DateTime<Utc>) {
-        let day = self.at_return_site(at);
+    fn received(&mut self, stored: NaiveDate, repair_due: Option<&RepairDue>, day: NaiveDate) {
         let on = match (self.upheld, self.misread) {
             (true, _) => self.claimed_delivery.expect("a claim"),
             (_, true) => self.shelved_on.unwrap_or(day),

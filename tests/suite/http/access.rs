@@ -57,6 +57,7 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
             let site = if whose == Whose::Absent { "NOWHERE" } else { "CM-MX" };
             Request::post(route.path, &json!({ "site": site, "occurred_at": at }))
         }
+        ("GET", "/api/v1/logistics/queue") => get(format!("{}?region=AMER", route.path)),
         ("GET", "/api/v1/accounts") => get(route.path.to_owned()),
         ("GET", "/api/v1/accounts/{id}") => get(format!("/api/v1/accounts/{account}")),
         ("GET", "/api/v1/accounts/{id}/product-life.csv") => {

@@ -9,10 +9,12 @@ mod main_job;
 mod once;
 mod pages;
 mod product_life;
+mod queue;
 mod report_runs;
 mod running;
 mod schemathesis;
 mod watched;
+mod zones;
 
 use serde_json::{Value, json};
 

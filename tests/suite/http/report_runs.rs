@@ -1,13 +1,19 @@
 //! Runs of reports over HTTP: started, looked at, fetched, tried again; and who may.
 
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
 use chrono::{TimeDelta, Utc};
+use homeward::clock::{Clock, VirtualClock};
 use homeward::db::slots::{self as rows, Registered};
 use homeward::domain::recurrence::Cron;
 use homeward::domain::zone::Zone;
+use homeward::jobs::Stop;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Stage, token};
+use crate::jobs::jobs;
 use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::{Request, Service};
 
@@ -99,6 +105,47 @@ fn a_file_that_was_changed_or_moved_is_not_passed_off_as_the_report() {
     assert!(stage.service.try_send(&get).is_none(), "a changed file came whole");
     std::fs::remove_file(file.path()).expect("removing it");
     stage.service.send(&get).problem(410, "gone");
+}
+
+/// `reports.keep_days`: the file goes, the run stays and says so.
+#[test]
+fn a_file_kept_long_enough_is_removed_and_its_run_says_so() {
+    each_database("report files of old", |db| {
+        let folder = db.folder().join("kept");
+        let named = folder.to_str().expect("a path in UTF-8");
+        let settings = [("HOMEWARD_JOBS__RUNS_FOLDER", named), ("HOMEWARD_JOBS__ENABLED", "false")];
+        let admin = token(db, &["--role", "administrator"]);
+        let stage = Stage { service: Service::start_with(db, &settings), admin };
+        let run = ran(&stage, &stage.admin, &json!({ "report": "non-returns" }));
+        assert!(run["file"].is_string() && run["file_removed_at"].is_null(), "{run}");
+        let path = run["file"].as_str().expect("a file");
+        let get = Request::get(path).token(&stage.admin);
+        assert_eq!(stage.service.send(&get).status, 200);
+        std::fs::write(folder.join("a.csv"), "somebody's own").expect("a file");
+
+        let clock = Arc::new(VirtualClock::at(Utc::now()));
+        let mut jobs = jobs(db, &clock, "house");
+        jobs.runs_folder = folder.clone();
+        let mut tidy = |days: i64, keep: Option<u32>, left: usize| {
+            clock.advance_to(clock.now() + TimeDelta::days(days));
+            jobs.keep_days = keep.and_then(NonZeroU32::new);
+            let housekeeping = jobs.schedule("housekeeping").expect("housekeeping").clone();
+            jobs.run_schedule(&housekeeping, &Stop::default()).expect("housekeeping");
+            assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), left);
+        };
+        tidy(0, Some(30), 2);
+        // Not old enough; old, but kept for good; old; and nothing to do any more.
+        tidy(29, Some(30), 2);
+        tidy(400, None, 2);
+        tidy(1, Some(30), 1);
+        tidy(1, Some(30), 1);
+        let seen = stage.get(&stage.admin, &format!("{RUNS}/{}", run["id"]));
+        assert!(seen["file"].is_null() && seen["file_removed_at"].is_string(), "{seen}");
+        assert_eq!((&seen["outcome"], &seen["sha256"]), (&run["outcome"], &run["sha256"]));
+        let gone = stage.service.send(&get).problem(410, "gone");
+        assert!(gone["detail"].as_str().is_some_and(|d| d.contains("reports.keep_days")), "{gone}");
+        assert!(folder.join("a.csv").is_file(), "what no run wrote is left alone");
+    });
 }
 
 #[test]

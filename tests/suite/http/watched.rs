@@ -120,6 +120,15 @@ fn behind_a_proxy_that_is_trusted_each_client_has_its_own_share() {
     assert_eq!(from(&trusting, "198.51.100.2"), 401);
     // The nearest that is no proxy counts, whatever the client wrote before it.
     assert_eq!(from(&trusting, "203.0.113.7, 198.51.100.2, 192.0.2.9"), 429);
+    // Over several lines of the header it is the same list (RFC 9110, 5.3).
+    let lines = |lines: &[&str]| {
+        let get = Request::get("/api/v1/rmas");
+        let add = |get: Request, line: &&str| get.header("x-forwarded-for", line);
+        trusting.send(&lines.iter().fold(get, add)).status
+    };
+    assert_eq!(lines(&["203.0.113.8", "198.51.100.2", "192.0.2.9"]), 429);
+    assert_eq!(lines(&["198.51.100.2", "203.0.113.8, 192.0.2.9"]), 401);
+    assert_eq!(lines(&["203.0.113.9, 203.0.113.8", "192.0.2.9"]), 429);
     // Addresses of one IPv6 network are one client.
     assert_eq!(from(&trusting, "2001:db8::1"), 401);
     assert_eq!(from(&trusting, "2001:db8::ffff"), 429);

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use homeward::app::dock::Arrival;
 use homeward::domain::dock::DockVerdict;
 use homeward::domain::programme::Programme;
 use homeward::domain::replacement_due::ReplacementDue;
 use homeward::domain::rma::Command;
-use homeward::domain::rma::tracks::Mode;
+use homeward::domain::rma::tracks::{Mode, ReplacementCondition};
 
 use crate::support::databases::each_database;
-use crate::support::world::{World, on};
+use crate::support::world::{World, boxed, on};
 
 #[test]
 fn a_returned_on_time_is_cleared_and_closed() {
@@ -142,6 +143,68 @@ fn t6_a_replacement_lost_on_its_way_is_sent_again_and_the_entitlement_follows() 
         w.at("2026-11-20 15:00").run(astray, "depot:dirk", crate::support::world::ship());
         w.tracks(astray, "issued shipped awaiting none none Open");
         w.unit("B2", "installed MER-LOU CT-A2 2026-11-18..2027-12-31");
+        w.verified();
+    });
+}
+
+/// T9b: the one that was lost turns up at a dock after all, in whatever state another has been sent.
+#[test]
+fn t9b_a_lost_replacement_that_turns_up_goes_back_to_the_shelf() {
+    each_database("a lost replacement turns up", |db| {
+        let w = World::new(db);
+        let fail = || Command::FailDelivery { reason: "lost by the carrier".to_owned() };
+        for stock in ["B1", "C1", "D1", "B2", "C2"] {
+            w.stock(stock, "DEP-LOU");
+        }
+        w.advance_unit("A1", "MER-LOU");
+        let rma = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        w.at("2026-11-16 15:00").run(rma, "carrier:swift", fail());
+        w.at("2026-11-17 15:00").send(rma, "C1");
+        w.at("2026-11-18 15:00").deliver(rma);
+        let back = w.at("2026-11-20 15:00").arrives("DEP-LOU", None, Some("B1"));
+        assert_eq!((back.verdict, back.rma), (DockVerdict::ReplacementBack, Some(rma)));
+        // The RMA goes on with the unit the customer has.
+        w.tracks(rma, "issued delivered awaiting none exposed Open");
+        w.due(rma, "2026-12-03 RET-1 delivered 2026-11-18 US");
+        w.unit("B1", "stock DEP-LOU CT-A1 2026-11-12..2026-11-16");
+        w.unit("C1", "installed MER-LOU CT-A1 2026-11-17..2027-12-31");
+        let again = w.arrives("DEP-LOU", Some(rma), Some("B1"));
+        assert_ne!(again.verdict, DockVerdict::ReplacementBack);
+
+        // Found while nothing else has been sent yet: the entitlement waits with the defective unit.
+        w.advance_unit("A2", "MER-LOU");
+        let rma = w.at("2026-11-23 15:00").shipped("A2", "B2");
+        w.at("2026-11-24 15:00").run(rma, "carrier:swift", fail());
+        w.run(rma, "depot:dirk", Command::Backorder { expected_on: None });
+        let back = w.at("2026-11-25 15:00").arrives("DEP-LOU", Some(rma), Some("B2"));
+        assert_eq!((back.verdict, back.rma), (DockVerdict::ReplacementBack, Some(rma)));
+        w.tracks(rma, "issued backordered awaiting none none Open");
+        w.unit("B2", "stock DEP-LOU");
+        w.unit("A2", "installed MER-LOU CT-A2 2026-01-01..2026-11-22 CT-A2 2026-11-23..2027-12-31");
+        w.at("2026-11-26 15:00").send(rma, "C2");
+        w.unit("C2", "installed MER-LOU CT-A2 2026-11-26..2027-12-31");
+        w.verified();
+    });
+}
+
+#[test]
+fn t9b_a_lost_replacement_found_broken_is_not_the_customers_dead_one() {
+    each_database("lost, found, broken", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.stock("B1", "DEP-LOU");
+        w.stock("C1", "DEP-LOU");
+        let rma = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        let fail = Command::FailDelivery { reason: "lost by the carrier".to_owned() };
+        w.at("2026-11-13 15:00").run(rma, "carrier:swift", fail);
+        w.at("2026-11-16 15:00").send(rma, "C1");
+        w.at("2026-11-17 15:00").deliver(rma);
+        let condition = ReplacementCondition::Defective;
+        let back = w.arrives_as(Arrival { condition, ..boxed("DEP-LOU", None, Some("B1")) });
+        assert_eq!((back.verdict, back.rma), (DockVerdict::ReplacementBack, Some(rma)));
+        assert_eq!(w.rma(rma).dead_on_arrival, None, "C1 works");
+        w.tracks(rma, "issued delivered awaiting none exposed Open");
+        w.unit("B1", "retired MER-LOU CT-A1 2026-11-12..2026-11-15");
         w.verified();
     });
 }

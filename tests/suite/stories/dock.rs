@@ -50,8 +50,15 @@ fn e_the_right_one_comes_before_anybody_has_decided_about_the_wrong_one() {
         w.tracks(rma, "issued delivered discrepant none exposed Open");
         w.at("2026-11-24 15:00").arrives("RC-MTY", None, Some("A1"));
         w.tracks(rma, "issued delivered received none exposed Open");
+        // The wrong one is on the shelf still, and is somebody's.
+        let resolve = |outcome| Command::ResolveDiscrepancy { outcome };
+        let refusal = w.refused(rma, "inspector:ines", resolve(WrongUnit::RightUnit));
+        assert!(refusal.reason.contains("is received"), "{refusal}");
         w.accept(rma);
         w.tracks(rma, "issued delivered accepted none cleared Closed");
+        w.run(rma, "inspector:ines", resolve(WrongUnit::ReturnedToSender));
+        w.tracks(rma, "issued delivered accepted none cleared Closed");
+        assert_eq!(w.refused(rma, "inspector:ines", resolve(WrongUnit::Scrapped)).rule, "T9");
         w.verified();
     });
 }

@@ -130,6 +130,8 @@ fn t4_logistics_asks_for_information_and_then_denies_or_issues() {
         w.run(rma, "logistics:leo", hold());
         w.tracks(rma, "on_hold none not_expected none none Open");
         w.refused(rma, "logistics:leo", hold());
+        // Nothing stands in the way but the person who asked: issuing is no way round the answer.
+        still_held(&w, rma);
         w.run(rma, "logistics:leo", release("suite 4, 8 to 16"));
         issues(&w, rma);
         // On hold once issued, and taken up where it stood.

@@ -12,3 +12,6 @@ mod holds;
 mod late_proof;
 mod money;
 mod refusals;
+mod return_sites;
+mod substitutes;
+mod transfer;

@@ -29,7 +29,7 @@ fn every_command(other: RmaNumber) -> Vec<(&'static str, Command)> {
         ("carrier:swift", Command::FailDelivery { reason: text() }),
         ("clock:clock", Command::EstimateDelivery {}),
         ("carrier:swift", Command::HandOver { carrier: None, tracking_number: None }),
-        ("dock:dora", Command::Receive { serial_number: Some(serial("A1")) }),
+        ("dock:dora", Command::Receive { serial_number: Some(serial("A1")), site: None }),
         ("dock:dora", Command::Refuse { reason: text() }),
         ("inspector:ines", Command::Accept {}),
         ("inspector:ines", Command::MarkDiscrepant { reason: text() }),
@@ -142,7 +142,7 @@ fn a_judgement_on_an_overtaken_version_loses_and_a_fact_does_not() {
         assert_eq!((judged, current), (seen, seen + 1));
         assert_same(&before, &snapshot(w.db), "a stale charge");
 
-        let receive = Command::Receive { serial_number: Some(serial("A1")) };
+        let receive = Command::Receive { serial_number: Some(serial("A1")), site: None };
         w.try_run(rma, "dock:dora", receive, Some(seen)).expect("it is here, whatever was seen");
         w.tracks(rma, "issued delivered received none in_review Open");
         let current = w.rma(rma).version;

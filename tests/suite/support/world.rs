@@ -281,6 +281,17 @@ impl<'d> World<'d> {
         }
     }
 
+    /// As `run_late`, for what may be refused.
+    pub fn try_run_late(
+        &self,
+        number: RmaNumber,
+        who: &str,
+        command: Command,
+        occurred: &str,
+    ) -> Result<Outcome, AppError> {
+        self.try_late(number, who, command, utc(occurred), None)
+    }
+
     /// A command that a rule forbids: nothing at all is stored.
     #[track_caller]
     pub fn refused(&self, number: RmaNumber, who: &str, command: Command) -> Refusal {

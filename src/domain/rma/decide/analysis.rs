@@ -77,12 +77,13 @@ impl Deciding<'_> {
         )
     }
 
-    /// ANA-6: begins with the unit's acceptance, and is dated from its receipt at the repair centre.
+    /// ANA-6: begins once the unit is accepted and at the repair centre, and is dated from its receipt
+    /// there (RCV-3).
     pub(super) fn start_repair_analysis(&mut self) -> Step {
         let waits = self.rma.analysis == Analysis::Requested
             && !self.rma.analysis_file.awaits_approval
             && self.rma.inbound == Inbound::Accepted;
-        let Some(received_on) = self.rma.received_on.filter(|_| waits) else { return Ok(()) };
+        let Some(received_on) = self.rma.at_centre_on().filter(|_| waits) else { return Ok(()) };
         let due = self.analysed(repair_analysis_due(received_on, self.programme))?;
         self.emit(Event::RepairAnalysisStarted { due });
         Ok(())
@@ -143,7 +144,7 @@ impl Deciding<'_> {
     /// ANA-7, AMB-16: with the second consent.
     fn start_failure_analysis(&mut self) -> Step {
         let both = Party::ALL.iter().all(|party| self.rma.analysis_file.agreed.contains(party));
-        let Some(received_on) = self.rma.received_on.filter(|_| both) else { return Ok(()) };
+        let Some(received_on) = self.rma.at_centre_on().filter(|_| both) else { return Ok(()) };
         let agreed_on = Some(self.today_at_the_centre()?);
         let due =
             self.analysed(failure_analysis_interim_due(received_on, agreed_on, self.programme))?;

@@ -44,11 +44,12 @@ impl Deciding<'_> {
             Authorisation::OnHold if self.rma.held_from == Some(Authorisation::Created) => {}
             other => return self.refuse(format!("the RMA is {other}; it must be created first")),
         }
+        self.not_held_by_hand()?;
         if let Some((reason, note)) = self.obstacle()? {
             if self.rma.authorisation == Authorisation::OnHold {
                 return self.refuse(format!("still on hold ({reason}): {note}"));
             }
-            self.emit(Event::Held { reason, note });
+            self.emit(Event::Held { reason, note, by_hand: false });
             return Ok(());
         }
         self.export_hold_released()?;
@@ -60,8 +61,18 @@ impl Deciding<'_> {
         self.open_window_at_issue()
     }
 
+    /// T4: what a person put on hold for a reason of its own is no obstacle that trying again could find
+    /// gone; the person releases it.
+    fn not_held_by_hand(&self) -> Step {
+        if self.rma.authorisation == Authorisation::OnHold && self.rma.held_by_hand {
+            let reason = self.rma.reason.as_deref().unwrap_or("no reason kept");
+            return self.refuse(format!("put on hold ({reason}): release it first"));
+        }
+        Ok(())
+    }
+
     /// T3: an export hold ends by its release, which says that the check was passed, and not by trying
-    /// again, whether the programme put it there or a person did.
+    /// again.
     fn export_hold_released(&self) -> Step {
         let held = self.rma.authorisation == Authorisation::OnHold;
         if held && self.rma.reason.as_deref() == Some(HoldReason::Export.as_str()) {
@@ -199,7 +210,7 @@ impl Deciding<'_> {
             return self.refuse("the RMA is on hold already; release it first");
         }
         self.not_blank("note", note)?;
-        self.emit(Event::Held { reason, note: note.to_owned() });
+        self.emit(Event::Held { reason, note: note.to_owned(), by_hand: true });
         Ok(())
     }
 

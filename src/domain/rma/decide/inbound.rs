@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::transfer::Arrived;
 use super::{Deciding, Step};
 use crate::domain::ids::SerialNumber;
 use crate::domain::rma::event::{Cause, Event, RepairDue};
@@ -27,17 +28,18 @@ impl Deciding<'_> {
     /// read, is received and discrepant at once: this unit stays owed.
     pub(super) fn receive(&mut self, serial_number: Option<&SerialNumber>) -> Step {
         self.may_be_received()?;
-        let received_on =
-            self.place(&self.facts.return_site, "return site")?.local_date(self.stamp.occurred_at);
+        let arrived = self.arrived()?;
         if serial_number != Some(&self.rma.serial_number) {
-            return self.receive_wrong(serial_number, received_on);
+            return self.receive_wrong(serial_number, arrived);
         }
         self.resume_window(Cause::Claim)?;
+        let Arrived { on: received_on, dock } = arrived;
         let repair_due = self.repair_due(received_on)?;
         self.emit(Event::Received {
             serial_number: serial_number.cloned(),
             received_on,
             repair_due,
+            dock,
         });
         Ok(())
     }
@@ -70,7 +72,7 @@ impl Deciding<'_> {
         }
     }
 
-    fn receive_wrong(&mut self, found: Option<&SerialNumber>, received_on: NaiveDate) -> Step {
+    fn receive_wrong(&mut self, found: Option<&SerialNumber>, arrived: Arrived) -> Step {
         if !self.rma.inbound.is_owed() && self.rma.inbound != Inbound::DeliveryClaimed {
             return self.refuse("the box does not hold this RMA's unit, which is not owed");
         }
@@ -85,7 +87,8 @@ impl Deciding<'_> {
             return Ok(());
         }
         let serial_number = found.cloned();
-        self.emit(Event::Received { serial_number, received_on, repair_due: None });
+        let Arrived { on: received_on, dock } = arrived;
+        self.emit(Event::Received { serial_number, received_on, repair_due: None, dock });
         self.emit(Event::FoundDiscrepant { reason });
         self.owed_again(0)
     }
@@ -161,22 +164,40 @@ impl Deciding<'_> {
         self.owed_again(held)
     }
 
-    /// T9: says what becomes of the wrong unit; the right one is awaited, unless this was it.
+    /// T9: says what becomes of the wrong unit; the right one is awaited, unless this was it, or has
+    /// come since.
     pub(super) fn resolve_discrepancy(&mut self, outcome: WrongUnit) -> Step {
         if self.rma.inbound != Inbound::Discrepant {
-            return self.refuse(format!("the defective unit is {}", self.rma.inbound));
+            return self.resolve_afterwards(outcome);
         }
         let today =
             self.place(&self.facts.return_site, "return site")?.local_date(self.stamp.occurred_at);
         // The box that held it came when it came, not when its label was read again.
-        let received_on = self.rma.shelved.map_or(today, |receipt| receipt.on);
+        let received_on = self.rma.shelved.as_ref().map_or(today, |receipt| receipt.on);
         self.emit(Event::DiscrepancyResolved { outcome });
         if outcome == WrongUnit::RightUnit {
             let repair_due = self.repair_due(received_on)?;
             let serial_number = Some(self.rma.serial_number.clone());
-            self.emit(Event::Received { serial_number, received_on, repair_due });
+            // Where it came, and its way on from there, are kept with the box.
+            let dock = None;
+            self.emit(Event::Received { serial_number, received_on, repair_due, dock });
             return self.take_in();
         }
+        Ok(())
+    }
+
+    /// The right unit did not wait for somebody to decide about the wrong one, which is on the shelf still.
+    fn resolve_afterwards(&mut self, outcome: WrongUnit) -> Step {
+        if self.rma.wrong_units == 0 {
+            return self.refuse(format!("the defective unit is {}", self.rma.inbound));
+        }
+        if outcome == WrongUnit::RightUnit {
+            return self.refuse(format!(
+                "the unit itself is {}; say what becomes of the wrong one",
+                self.rma.inbound
+            ));
+        }
+        self.emit(Event::DiscrepancyResolved { outcome });
         Ok(())
     }
 
@@ -234,7 +255,8 @@ impl Deciding<'_> {
             let received_on = claim.delivered_on;
             let repair_due = self.repair_due(received_on)?;
             let serial_number = Some(self.rma.serial_number.clone());
-            self.emit(Event::Received { serial_number, received_on, repair_due });
+            let dock = None;
+            self.emit(Event::Received { serial_number, received_on, repair_due, dock });
             return Ok(());
         }
         self.clear_exposure("the unit was delivered to us and lost");

@@ -6,6 +6,7 @@ mod exposure;
 mod inbound;
 mod outbound;
 mod repair;
+mod transfer;
 mod window;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,7 +16,7 @@ use super::event::{Event, Recorded, Stamp};
 use super::fold::fold;
 use super::refusal::Refusal;
 use super::state::Rma;
-use super::tracks::Authorisation;
+use super::tracks::{Authorisation, Inbound};
 use crate::domain::analysis::Milestones;
 use crate::domain::calendar::CalendarError;
 use crate::domain::entitlement::Verdict;
@@ -34,6 +35,8 @@ pub struct Facts {
     pub other_open: Option<RmaNumber>,
     pub ship_to: Option<Place>,
     pub return_site: Option<Place>,
+    /// The dock a box came to, where the command names one.
+    pub dock: Option<Place>,
     /// Where replacements for the ship-to site are sent from.
     pub depot: Option<Place>,
     pub issue: Option<IssueFacts>,
@@ -197,7 +200,11 @@ impl Deciding<'_> {
             Command::HandOver { carrier, tracking_number } => {
                 self.hand_over(carrier.as_deref(), tracking_number.as_deref())
             }
-            Command::Receive { serial_number } => self.receive(serial_number.as_ref()),
+            Command::Receive { serial_number, .. } => self.receive(serial_number.as_ref()),
+            Command::Forward { carrier, tracking_number } => {
+                self.forward(carrier, tracking_number.as_deref())
+            }
+            Command::ReceiveAtCentre {} => self.receive_at_centre(),
             Command::Refuse { reason } => self.refuse_box(reason),
             Command::Quarantine { serial_number, reason } => {
                 self.quarantine(serial_number.as_ref(), reason)
@@ -271,8 +278,16 @@ impl Deciding<'_> {
     /// T19, AMB-14: whatever would change a closed RMA does so within the programme's days only.
     fn closed_long_ago(&self, command: &Command) -> Step {
         let Some(closed_at) = self.rma.closed_at else { return Ok(()) };
-        // Neither changes how the RMA stands: one is a note, the other is told by the child's own end.
-        if matches!(command, Command::Quarantine { .. } | Command::EndDeadOnArrival { .. }) {
+        // None of them changes how the RMA stands: notes of where a unit is, and the child's own end.
+        let stands = match command {
+            Command::Quarantine { .. }
+            | Command::EndDeadOnArrival { .. }
+            | Command::Forward { .. }
+            | Command::ReceiveAtCentre {} => true,
+            Command::ResolveDiscrepancy { .. } => self.rma.inbound != Inbound::Discrepant,
+            _ => false,
+        };
+        if stands {
             return Ok(());
         }
         let days = i64::from(self.programme.reopen_days);

@@ -192,6 +192,12 @@ impl Deciding<'_> {
         serial_number: &SerialNumber,
         condition: ReplacementCondition,
     ) -> Step {
+        if self.rma.has_lost(serial_number) {
+            // Another was sent in its place: this one goes back to the shelf, and the RMA goes on.
+            let serial_number = serial_number.clone();
+            self.emit(Event::ReplacementReturned { serial_number, condition });
+            return Ok(());
+        }
         let ours = self.rma.replacement.as_ref().is_some_and(|r| r.serial_number == *serial_number);
         if !ours || *serial_number == self.rma.serial_number {
             return self.refuse(format!("{serial_number} is not this RMA's replacement"));

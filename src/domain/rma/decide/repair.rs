@@ -69,6 +69,7 @@ impl Deciding<'_> {
                 "only an accepted unit of a return to factory is repaired for its customer",
             );
         }
+        self.is_at_the_centre()?;
         if from.contains(&self.rma.repair) {
             Ok(())
         } else {

@@ -1,0 +1,49 @@
+//! Files of report runs that were kept long enough: removed, their runs kept.
+
+use std::io::ErrorKind;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use chrono::TimeDelta;
+
+use super::run::Jobs;
+use crate::app::AppError;
+use crate::db::slots;
+
+/// Runs looked at in one read, and noted in one write.
+const BATCH: i64 = 500;
+
+/// Removes the files of runs that ended more than `days` days ago; gives how many there were. One that
+/// cannot be removed is said in the log and tried again with the next housekeeping.
+pub(super) fn remove_old(jobs: &Jobs, days: NonZeroU32) -> Result<usize, AppError> {
+    let before = jobs.clock.now() - TimeDelta::days(i64::from(days.get()));
+    let (mut after, mut count) = (0, 0);
+    loop {
+        let old = jobs.app.db.read(|c| slots::old_files(c, before, after, BATCH))?;
+        let Some((last, _)) = old.last() else { return Ok(count) };
+        after = *last;
+        let gone = old.iter().filter(|(run, path)| is_gone(jobs, *run, Path::new(path)));
+        let gone: Vec<i64> = gone.map(|(run, _)| *run).collect();
+        // The files first: a run of which it is said that its file was removed has none.
+        let now = jobs.clock.now();
+        jobs.app.db.write(|c| slots::note_removed(c, &gone, now))?;
+        count += gone.len();
+    }
+}
+
+/// Removes one file. What was written to another folder, before the setting was changed or by the house
+/// that this one was restored from, is not this house's to remove.
+fn is_gone(jobs: &Jobs, run: i64, path: &Path) -> bool {
+    if path.parent() != Some(jobs.runs_folder.as_path()) {
+        return false;
+    }
+    match std::fs::remove_file(path) {
+        Ok(()) => true,
+        Err(error) if error.kind() == ErrorKind::NotFound => true,
+        Err(error) => {
+            let path = path.display();
+            tracing::warn!(run, %path, %error, "a run's old file cannot be removed");
+            false
+        }
+    }
+}
