@@ -284,10 +284,11 @@ const LATER: &[(&str, &str)] = &[
     ("slots", "as_of"),
     ("slots", "asked_by"),
     ("runs", "as_of"),
+    ("sites", "cut_off"),
 ];
 
 /// Tables that came after version 0003.
-const LATER_TABLES: &[&str] = &["house_state", "unit_history"];
+const LATER_TABLES: &[&str] = &["house_state", "unit_history", "placements"];
 
 /// Takes them out with their rows, and out of what the end counts.
 fn without_later_tables(lines: &mut Vec<String>) {

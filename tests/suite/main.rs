@@ -2,6 +2,7 @@
 
 mod backup;
 mod calendar;
+mod chassis;
 mod commands;
 mod db;
 mod demo;
@@ -16,6 +17,7 @@ mod mail;
 mod mail_tls;
 mod outbox;
 mod product_life;
+mod promises;
 mod redating;
 mod register;
 mod replay;
@@ -24,6 +26,7 @@ mod rulebook;
 mod rules;
 mod rules_dock;
 mod rules_moves;
+mod service_levels;
 mod settings;
 mod states;
 mod stories;
