@@ -68,35 +68,44 @@ pub fn expect(
         // Then the note of the hold says more.
         _ => String::new(),
     });
-    let mut expectation = Expectation {
-        prospect: Prospect::Refuse,
-        hold: None,
-        because: String::new(),
-        mode: None,
-        replacement_due: None,
-        carriage: None,
-    };
-    match decide(&loaded.rma, &order, &facts, &programme, order.occurred_at) {
-        Err(refusal) => expectation.because = refusal.to_string(),
-        Ok(decision) => {
-            for event in decision.events {
-                match event {
-                    Event::Held { reason, note } => {
-                        expectation.prospect = Prospect::Hold;
-                        expectation.hold = Some(reason);
-                        expectation.because = note;
-                    }
-                    Event::Issued { terms } => {
-                        expectation.prospect = Prospect::Issue;
-                        expectation.because = entitled.clone().unwrap_or_default();
-                        expectation.mode = Some(terms.mode);
-                        expectation.replacement_due = terms.replacement_due;
-                        expectation.carriage = terms.carriage;
-                    }
-                    _ => {}
-                }
-            }
+    let decision = decide(&loaded.rma, &order, &facts, &programme, order.occurred_at);
+    Ok(match decision {
+        Ok(decision) => Expectation::of(decision.events, entitled.unwrap_or_default()),
+        Err(refusal) => Expectation::none(refusal.to_string()),
+    })
+}
+
+impl Expectation {
+    fn none(because: String) -> Self {
+        Self {
+            prospect: Prospect::Refuse,
+            hold: None,
+            because,
+            mode: None,
+            replacement_due: None,
+            carriage: None,
         }
     }
-    Ok(expectation)
+
+    /// What the events of an issue would say.
+    fn of(events: Vec<Event>, entitled: String) -> Self {
+        let mut found = Self::none(entitled);
+        for event in events {
+            match event {
+                Event::Held { reason, note } => {
+                    found.prospect = Prospect::Hold;
+                    found.hold = Some(reason);
+                    found.because = note;
+                }
+                Event::Issued { terms } => {
+                    found.prospect = Prospect::Issue;
+                    found.mode = Some(terms.mode);
+                    found.replacement_due = terms.replacement_due;
+                    found.carriage = terms.carriage;
+                }
+                _ => {}
+            }
+        }
+        found
+    }
 }

@@ -28,8 +28,9 @@ pub struct Carriage {
 
 impl Carriage {
     /// Under warranty the customer pays all of it (WAR-6). A contract's advance replacement is paid by us
-    /// both ways; of its return to factory each side pays what it sends (AMB-26).
-    pub fn of(mode: Mode, source: &Source) -> Self {
+    /// both ways, the label of the return lying in the box where the unit is `asked_back`; of its return to
+    /// factory each side pays what it sends (AMB-26).
+    pub fn of(mode: Mode, source: &Source, asked_back: bool) -> Self {
         let (inbound, outbound, rule) = match (source, mode) {
             (Source::Warranty, _) => (Payer::Customer, Payer::Customer, "WAR-6"),
             (Source::Contract(_), Mode::AdvanceReplacement) => {
@@ -39,7 +40,8 @@ impl Carriage {
                 (Payer::Customer, Payer::Vendor, "AMB-26")
             }
         };
-        let prepaid_label = mode == Mode::AdvanceReplacement && inbound == Payer::Vendor;
+        let prepaid_label =
+            asked_back && mode == Mode::AdvanceReplacement && inbound == Payer::Vendor;
         Self { inbound, outbound, prepaid_label, rule: rule.to_owned() }
     }
 

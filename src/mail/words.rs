@@ -134,7 +134,7 @@ fn issued(n: &Notice) -> Content {
     if let Some(promise) = promise(n) {
         content = content.fact("Replacement", promise);
     }
-    if let Some(carriage) = &n.carriage {
+    if let Some(carriage) = n.carriage.as_ref().filter(|_| n.asked_back) {
         content = content.says(carriage.sentence());
     }
     if n.asked_back {

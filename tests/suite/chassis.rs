@@ -126,6 +126,14 @@ fn id_5_modules_stay_in_the_place_of_a_chassis_that_is_replaced() {
             found["because"].as_str().expect("a sentence").contains("the chassis B-1"),
             "{found}"
         );
+        // The customer's old list does not bring them back, and puts nothing new into what is gone.
+        let old = [row("M-1", "MER-LOU", "CH-1"), row("CH-1", "MER-LOU", "")];
+        take(db, &old, "2 unchanged");
+        take(db, &old[..1], "1 unchanged");
+        assert!(shown(db, "B-1").contains("modules         M-1, M-2\n"));
+        let ran = import(db, &[row("M-3", "MER-LOU", "CH-1")], &[]);
+        assert!(ran.err.contains("CH-1 is retired; name the unit that replaced it"), "{ran:?}");
+        take(db, &[row("M-3", "MER-LOU", "B-1")], "1 added");
         let before = entitled(db, "M-2", "2026-11-15");
         assert!(
             before["because"].as_str().expect("a sentence").contains("the chassis CH-1"),

@@ -56,7 +56,7 @@ fn carriage(mode: Mode) -> Option<Carriage> {
         media_retention: false,
         through_chassis: None,
     };
-    Some(Carriage::of(mode, &Source::Contract(contract)))
+    Some(Carriage::of(mode, &Source::Contract(contract), true))
 }
 
 fn before_delivery(mut notice: Notice) -> Notice {
@@ -74,7 +74,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
     });
     let factory = Notice {
         mode: Some(Mode::ReturnToFactory),
-        carriage: Some(Carriage::of(Mode::ReturnToFactory, &Source::Warranty)),
+        carriage: Some(Carriage::of(Mode::ReturnToFactory, &Source::Warranty, true)),
         ..before_delivery(sample(Issued, json!({ "asked_back": true })))
     };
     let keep = Notice {

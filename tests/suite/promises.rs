@@ -175,6 +175,11 @@ fn war_6_amb_26_who_pays_is_kept_said_and_printed() {
             assert!(letter.contains(sentence) && letter.contains(sheet), "{letter}");
             assert_eq!(printed.as_deref(), Some(sheet), "{unit}");
         }
+        // Nothing is asked back: no label lies in the box.
+        w.install("A4", "MER-LOU");
+        w.cover_row("A4", "MER-LOU", "same_day", "2027-12-31", true);
+        let kept = w.issued("A4");
+        assert!(!terms(&w, kept).carriage.expect("who pays").prepaid_label);
     });
 }
 

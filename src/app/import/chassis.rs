@@ -144,6 +144,9 @@ impl Chassis {
                     continue;
                 };
                 let chassis = named.get(key).and_then(|key| register.unit(key));
+                if chassis.is_some_and(is_retired) {
+                    continue;
+                }
                 let place = register.standing.get(&unit.id);
                 if place.map(|place| place.chassis_id) == chassis.map(|chassis| chassis.id) {
                     continue;
@@ -191,6 +194,13 @@ impl Judging<'_> {
         let Some(organization) = module.organization_id else {
             return Some("stock at a depot stands in no chassis".to_owned());
         };
+        if self.register.unit(&key).is_some_and(is_retired) {
+            // Its modules went on with the unit that replaced it: an old list does not bring them back.
+            let stands = self.register.unit(&named.module);
+            let stands = stands.is_some_and(|unit| self.register.standing.contains_key(&unit.id));
+            return (!stands)
+                .then(|| format!("{chassis} is retired; name the unit that replaced it (T5)"));
+        }
         let place = match (self.rows.get(&key), self.register.unit(&key)) {
             (Some(row), _) if self.modules.contains(&key) => {
                 return Some(nested(&row.serial_number));
@@ -221,6 +231,11 @@ impl Judging<'_> {
             )
         })
     }
+}
+
+/// Another unit stands in its place.
+fn is_retired(unit: &UnitRow) -> bool {
+    unit.status == UnitStatus::Retired.as_str()
 }
 
 fn nested(chassis: &str) -> String {

@@ -146,6 +146,7 @@ impl Deciding<'_> {
             ))?,
             (None, _) => return self.refuse("no depot serves the site's region; add one"),
         };
+        let inbound = self.asked_back(entitlement, ship_to, mode);
         Ok(Terms {
             mode,
             entitlement: (**entitlement).clone(),
@@ -157,8 +158,8 @@ impl Deciding<'_> {
             return_site: site_terms(return_site),
             replacement_due: promised,
             dispatch: self.dispatch_terms(mode),
-            carriage: Some(Carriage::of(mode, &entitlement.source)),
-            inbound: self.asked_back(entitlement, ship_to, mode),
+            carriage: Some(Carriage::of(mode, &entitlement.source, inbound.is_owed())),
+            inbound,
         })
     }
 
