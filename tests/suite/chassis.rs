@@ -173,7 +173,7 @@ fn id_5_places_change_with_the_file_and_only_where_it_speaks_of_them() {
              Halden,CH-2,HX-4300,Noordzee Telecom B.V.,NOR-AMS,2024-01-10\n",
         );
         assert!(!shown(db, "M-2").contains("in chassis"));
-        assert_eq!(w.app.db.read(|c| homeward::db::placements::any(c)).ok(), Some(true));
+        assert_eq!(w.app.db.read(homeward::db::placements::any).ok(), Some(true));
     });
 }
 
