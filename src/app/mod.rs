@@ -9,6 +9,7 @@ mod context;
 pub mod demo;
 pub mod dock;
 mod error;
+pub mod expect;
 pub mod explain;
 mod facts;
 pub mod import;

@@ -81,6 +81,7 @@ pub fn contents(
         due: rma.due.as_ref().zip(because).map(|(due, because)| Due { on: due.due_on, because }),
         window_to_come: window_to_come(app, connection, rma)?,
         list_price: terms.map(|terms| terms.list_price.to_string()),
+        carriage: terms.and_then(|terms| terms.carriage.clone()),
         papers_attached: papers.is_some(),
         still_owed: rma.inbound.is_owed() && asked_back,
         status_link: under(&links.status_url, &rma.number),

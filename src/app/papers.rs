@@ -106,6 +106,7 @@ pub fn instructions(
             Mode::AdvanceReplacement => Some(notice(app, connection, rma, terms)?),
             Mode::ReturnToFactory => None,
         },
+        carriage: terms.carriage.as_ref().map(|carriage| carriage.inbound_sentence().to_owned()),
         what_to_send: vec![
             format!("the defective unit, part {}, serial {}", rma.part_number, rma.serial_number),
             "every component it came with: nothing removed, nothing added".to_owned(),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::facts::{add_programme, programmes_of};
+use crate::db::facts::{add_programme, all_programmes, programmes_of};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::Manufacturer;
 use crate::domain::programme::Programme;
@@ -27,6 +27,31 @@ pub fn on(
     let known = programmes_of(connection, manufacturer)?;
     let current = known.into_iter().find(|(effective_on, _)| *effective_on <= day);
     Ok(current.map_or_else(Programme::default, |(_, programme)| programme))
+}
+
+/// Every version there is, held so that many days and manufacturers can be asked for.
+#[derive(Debug)]
+pub(super) struct Versions {
+    known: Vec<(String, NaiveDate, Programme)>,
+    default: Programme,
+}
+
+impl Versions {
+    pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
+        Ok(Self { known: all_programmes(connection)?, default: Programme::default() })
+    }
+
+    /// As [`on`]; `*` for no manufacturer in particular.
+    pub fn on(&self, manufacturer: &str, day: NaiveDate) -> &Programme {
+        let newest = |whose: &str| {
+            let serves =
+                |(m, from, _): &&(String, NaiveDate, Programme)| m == whose && *from <= day;
+            // Of two versions from the same day the one added later: the last of equal maxima.
+            self.known.iter().filter(serves).max_by_key(|(_, from, _)| *from)
+        };
+        let found = newest(manufacturer).or_else(|| newest("*"));
+        found.map_or(&self.default, |(.., programme)| programme)
+    }
 }
 
 /// Adds a version for a manufacturer, or for every other one ('*'). RMAs issued before keep theirs.

@@ -7,7 +7,7 @@ use super::error::AppError;
 use super::facts::remaining_cover;
 use crate::db::facts::{self, Unit};
 use crate::db::rmas::Loaded;
-use crate::db::{AnyConnection, moves};
+use crate::db::{AnyConnection, moves, placements};
 use crate::domain::ids::SerialNumber;
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Outbound, ReplacementCondition};
@@ -85,7 +85,8 @@ impl Moves<'_> {
         Ok(())
     }
 
-    /// T5: the entitlement moves to the new serial, and so does the remainder of the warranty. Where a
+    /// T5: the entitlement moves to the new serial, and so do its place in a chassis, or what stands in it
+    /// (ID-5), and the remainder of the warranty. Where a
     /// replacement sent before was lost on its way, it is that one's entitlement that moves on.
     fn ship(
         &self,
@@ -119,6 +120,7 @@ impl Moves<'_> {
         for gone in lost.into_iter().chain([old.id]) {
             moves::change_status(connection, gone, UnitStatus::Installed, UnitStatus::Retired)?;
             moves::move_cover(connection, gone, new.id, shipped_on)?;
+            placements::take_over(connection, gone, new.id, shipped_on)?;
         }
         Ok(())
     }
@@ -141,6 +143,7 @@ impl Moves<'_> {
         if lost.is_none() || new.status == UnitStatus::Installed {
             let old = self.unit(connection, &rma.serial_number)?;
             moves::move_cover(connection, new.id, old.id, shipped_on)?;
+            placements::take_over(connection, new.id, old.id, shipped_on)?;
             moves::change_status(connection, old.id, UnitStatus::Retired, UnitStatus::Installed)?;
         }
         let shelf = self.depot(connection, terms.return_site.id)?;

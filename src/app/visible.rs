@@ -10,6 +10,7 @@ use super::error::AppError;
 use super::rmas::{self, Outcome, RequestRma};
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Account, Unit};
+use crate::db::placements;
 use crate::db::scope::{Scope, sees_case, sees_rma};
 use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
@@ -117,6 +118,10 @@ pub struct UnitView {
     /// The day the verdict is for: today, at the unit's site.
     pub on: chrono::NaiveDate,
     pub programme: String,
+    /// The chassis it stands in now, by its serial (ID-5).
+    pub chassis: Option<String>,
+    /// The modules that stand in it now.
+    pub modules: Vec<String>,
     /// What was learned of its sale since it was first imported, the oldest first.
     pub history: Vec<UnitHistoryRow>,
 }
@@ -143,6 +148,7 @@ pub fn unit(
     };
     let programme: std::sync::Arc<Programme> = app.programme_on(connection, manufacturer, on)?;
     let history = unit_history::of_unit(connection, unit.id)?;
+    let (chassis, modules) = placements::neighbours(connection, unit.id)?;
     let covers = facts::covers(connection, unit.id)?;
     let contracts: Vec<ContractCover> = covers.into_iter().map(|cover| cover.cover).collect();
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
@@ -156,6 +162,8 @@ pub fn unit(
         verdict,
         on,
         programme: programme.version.clone(),
+        chassis,
+        modules,
         history,
         unit,
     })

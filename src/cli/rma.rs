@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::house::{self, Acting};
 use super::{CliError, show};
+use crate::app::expect::{self, Expectation, Prospect};
 use crate::app::rmas;
 use crate::config::Config;
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
@@ -18,7 +19,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Request an RMA on a case; prints its number
+    /// Request an RMA on a case; prints its number, and beside it what to expect
     Request {
         case: CaseNumber,
         #[arg(long)]
@@ -156,12 +157,27 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             let outcome = rmas::retrying(|| {
                 app.db.write(|c| rmas::request_rma(&app, c, &wanted, &acting.actor, house::now()))
             })?;
-            println!("{}", outcome.rma.number);
+            let number = outcome.rma.number;
+            println!("{number}");
+            expected(&app.db.read(|c| expect::expect(&app, c, number, house::now()))?);
             Ok(())
         }
         What::Do { rma, command, fields, version, acting } => {
             carry_out(config, rma, &command, &fields, version, &acting)
         }
+    }
+}
+
+/// Advice beside the number, which stays alone on its stream (AMB-11).
+fn expected(found: &Expectation) {
+    let what = match (found.prospect, found.hold, found.mode) {
+        (Prospect::Issue, _, Some(mode)) => format!("to be issued as {mode}"),
+        (Prospect::Hold, Some(reason), _) => format!("to wait on hold ({reason})"),
+        _ => "not to be issued as things stand".to_owned(),
+    };
+    eprintln!("expected {what}: {}", found.because);
+    if let Some(carriage) = &found.carriage {
+        eprintln!("{}", carriage.sentence());
     }
 }
 

@@ -3,8 +3,10 @@
 use super::{CliError, house};
 use crate::app::look::{self, HistoryLine};
 use crate::config::Config;
+use crate::domain::carriage::Carriage;
 use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
+use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::Rma;
 
 pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
@@ -18,6 +20,7 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
     if let Some(due_on) = rma.repair_due_on {
         println!("repair due      {} (WAR-5)", explain::long(due_on));
     }
+    promises(rma);
     analysis(rma);
     println!("\nhistory");
     for line in &view.history {
@@ -31,6 +34,25 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
         );
     }
     Ok(())
+}
+
+/// Whether what was promised was kept (AMB-6, AMB-13).
+fn promises(rma: &Rma) {
+    for promise in rma.promises() {
+        let due = match promise.due {
+            ReplacementDue::ShipOn { on } => format!("to leave on {}", explain::long(on)),
+            ReplacementDue::DeliverOn { on } => format!("to arrive on {}", explain::long(on)),
+            ReplacementDue::DeliverBy { at } => {
+                format!("to arrive by {}", at.format("%Y-%m-%d %H:%MZ"))
+            }
+        };
+        let kept = match promise.met {
+            Some(true) => "kept",
+            Some(false) => "not kept",
+            None => "open",
+        };
+        println!("promised        {}: {due}: {kept}", promise.what);
+    }
 }
 
 /// What is to come of an analysis, and the reports that have (SYS-6).
@@ -71,6 +93,9 @@ fn tracks(rma: &Rma) {
         println!("mode            {}", terms.mode);
         println!("list price      {} (kept at issue, AMB-15)", terms.list_price);
         println!("entitlement     {} ({})", terms.entitlement.rule, terms.entitlement.on);
+        if let Some(Carriage { inbound, outbound, rule, .. }) = &terms.carriage {
+            println!("carriage        inbound {inbound}, outbound {outbound} ({rule})");
+        }
     }
     if let Some(unit) = &rma.replacement {
         println!("replacement     {} {}", unit.part_number, unit.serial_number);

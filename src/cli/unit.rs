@@ -53,6 +53,12 @@ fn facts(view: &UnitView) {
     println!("status          {}", unit.status);
     println!("account         {}", view.account.as_deref().unwrap_or("-"));
     println!("site            {} ({})", view.site, view.site_code);
+    if let Some(chassis) = &view.chassis {
+        println!("in chassis      {chassis}");
+    }
+    if !view.modules.is_empty() {
+        println!("modules         {}", view.modules.join(", "));
+    }
     println!("shipped         {}", unit.sale.shipped_on);
     println!("resold          {}", or_none(&unit.sale.resold_on));
     println!("registered      {}", or_none(&unit.sale.registered_on));
@@ -71,8 +77,15 @@ fn cover(view: &UnitView) {
     }
     for cover in &view.contracts {
         println!(
-            "contract        {} {} {} to {}",
-            cover.number, cover.level, cover.from_on, cover.through_on
+            "contract        {} {} {} to {}{}",
+            cover.number,
+            cover.level,
+            cover.from_on,
+            cover.through_on,
+            cover
+                .through_chassis
+                .as_ref()
+                .map_or_else(String::new, |chassis| format!(", through chassis {chassis}")),
         );
     }
     let verdict = match &view.verdict {

@@ -18,7 +18,7 @@ use super::write::write_on;
 use crate::words;
 
 /// Every table there is, but for the schema's own list of versions.
-pub const TABLES: [&str; 28] = [
+pub const TABLES: [&str; 29] = [
     "organizations",
     "products",
     "product_prices",
@@ -30,6 +30,7 @@ pub const TABLES: [&str; 28] = [
     "units",
     "unit_history",
     "coverage",
+    "placements",
     "programmes",
     "counters",
     "cases",

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
 use super::schema::{
-    contracts, coverage, organizations, product_prices, products, programmes, site_days, sites,
-    units,
+    contracts, coverage, organizations, placements, product_prices, products, programmes,
+    site_days, sites, units,
 };
 use crate::domain::analysis::Milestones;
 use crate::domain::entitlement::ContractCover;
@@ -110,8 +110,15 @@ pub struct Cover {
     pub cover: ContractCover,
 }
 
-/// Every contract cover of a unit, running or not.
+/// Every contract cover of a unit, running or not: its own, and those of the chassis it stands or stood
+/// in, for the days it did (ID-5).
 pub fn covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
+    let mut all = own_covers(connection, unit)?;
+    all.extend(chassis_covers(connection, unit)?);
+    Ok(all)
+}
+
+fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
     type Row = (i64, String, String, NaiveDate, NaiveDate, NaiveDate, bool);
     let rows: Vec<Row> = coverage::table
         .inner_join(contracts::table)
@@ -132,10 +139,59 @@ pub fn covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
         .map(|(id, number, level, from_on, through_on, ends_on, media_retention)| {
             let level = stored("reading a contract's level", &level)?;
             let through_on = through_on.min(ends_on);
-            let cover = ContractCover { number, level, from_on, through_on, media_retention };
+            let through_chassis = None;
+            let cover = ContractCover {
+                number,
+                level,
+                from_on,
+                through_on,
+                media_retention,
+                through_chassis,
+            };
             Ok(Cover { contract_id: ContractId(id), cover })
         })
         .collect()
+}
+
+/// The days of the contract, of its cover of the chassis, and of the unit's place in it, together.
+fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
+    const OPERATION: &str = "loading the contracts of a unit's chassis";
+    type Span = (NaiveDate, NaiveDate, NaiveDate);
+    type Row = (i64, String, String, Span, (NaiveDate, Option<NaiveDate>), bool, String);
+    let rows: Vec<Row> = placements::table
+        .inner_join(coverage::table.on(coverage::unit_id.eq(placements::chassis_id)))
+        .inner_join(contracts::table.on(contracts::id.eq(coverage::contract_id)))
+        .inner_join(units::table.on(units::id.eq(placements::chassis_id)))
+        .filter(placements::unit_id.eq(unit.0))
+        .order((contracts::number, coverage::from_on, placements::from_on))
+        .select((
+            contracts::id,
+            contracts::number,
+            contracts::level,
+            (coverage::from_on, coverage::through_on, contracts::ends_on),
+            (placements::from_on, placements::through_on),
+            contracts::media_retention,
+            units::serial_number,
+        ))
+        .load(connection)
+        .during(OPERATION)?;
+    let mut found = Vec::new();
+    for (id, number, level, (covered_from, covered_through, ends_on), place, media, chassis) in rows
+    {
+        let (from_on, last) = (covered_from.max(place.0), covered_through.min(ends_on));
+        let cover = ContractCover {
+            number,
+            level: stored(OPERATION, &level)?,
+            from_on,
+            through_on: place.1.map_or(last, |left| left.min(last)),
+            media_retention: media,
+            through_chassis: Some(stored(OPERATION, &chassis)?),
+        };
+        if cover.from_on <= cover.through_on {
+            found.push(Cover { contract_id: ContractId(id), cover });
+        }
+    }
+    Ok(found)
 }
 
 /// An organization, as far as RMAs need it.
@@ -241,6 +297,8 @@ pub struct Site {
     pub contact_name: Option<String>,
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
+    /// A depot's own, in its local time (AMB-6).
+    pub cut_off: Option<String>,
     /// Day, worked or closed, and its name.
     pub days: Vec<OwnDay>,
 }
@@ -259,6 +317,7 @@ struct SiteRow {
     contact_name: Option<String>,
     contact_email: Option<String>,
     contact_phone: Option<String>,
+    cut_off: Option<String>,
 }
 
 fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbError> {
@@ -285,6 +344,7 @@ impl SiteRow {
             contact_name: self.contact_name,
             contact_email: self.contact_email,
             contact_phone: self.contact_phone,
+            cut_off: self.cut_off,
             days,
         }
     }
@@ -390,19 +450,22 @@ pub fn programmes_of(
         .collect()
 }
 
-/// Every version there is, with its manufacturer ('*' for every other one).
-pub fn all_programmes(connection: &mut AnyConnection) -> Result<Vec<(String, Programme)>, DbError> {
-    let rows: Vec<(String, String)> = programmes::table
-        .select((programmes::manufacturer, programmes::document))
+/// Every version there is, with its manufacturer ('*' for every other one) and its first day, in the order
+/// in which they were added.
+pub fn all_programmes(
+    connection: &mut AnyConnection,
+) -> Result<Vec<(String, NaiveDate, Programme)>, DbError> {
+    let rows: Vec<(String, NaiveDate, String)> = programmes::table
+        .select((programmes::manufacturer, programmes::effective_on, programmes::document))
         .order(programmes::id)
         .load(connection)
         .during("loading programmes")?;
-    let read = |(manufacturer, document): (String, String)| {
+    let read = |(manufacturer, effective_on, document): (String, NaiveDate, String)| {
         let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
             operation: "reading a programme",
             detail: error.to_string(),
         })?;
-        Ok((manufacturer, programme))
+        Ok((manufacturer, effective_on, programme))
     };
     rows.into_iter().map(read).collect()
 }

@@ -25,6 +25,7 @@ pub mod moves;
 pub mod open_rmas;
 pub mod organizations;
 pub mod outbox;
+pub mod placements;
 mod pool;
 pub mod positions;
 pub mod products;

@@ -32,6 +32,7 @@ pub struct SiteRow {
     pub country: String,
     pub zone: String,
     pub calendar: String,
+    pub cut_off: Option<String>,
 }
 
 /// The accounts a scope knows; none for everything.
@@ -105,6 +106,7 @@ pub fn sites(
             sites::country,
             sites::zone,
             sites::calendar,
+            sites::cut_off,
         ))
         .into_boxed();
     if let Some(known) = known(scope) {

@@ -50,6 +50,7 @@ diesel::table! {
         contact_name -> Nullable<Text>,
         contact_email -> Nullable<Text>,
         contact_phone -> Nullable<Text>,
+        cut_off -> Nullable<Text>,
     }
 }
 
@@ -139,6 +140,16 @@ diesel::table! {
         unit_id -> BigInt,
         from_on -> Date,
         through_on -> Date,
+    }
+}
+
+diesel::table! {
+    placements (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        chassis_id -> BigInt,
+        from_on -> Date,
+        through_on -> Nullable<Date>,
     }
 }
 
@@ -457,6 +468,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contracts,
     units,
     coverage,
+    placements,
     programmes,
     counters,
     cases,

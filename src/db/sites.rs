@@ -30,6 +30,8 @@ pub struct SiteRecord {
     pub contact_name: Option<String>,
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
+    /// A depot's own, `HH:MM:SS` in its local time (AMB-6).
+    pub cut_off: Option<String>,
 }
 
 /// A site's own days: the date, whether it works then, and the day's name (empty for a working day).

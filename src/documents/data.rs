@@ -76,6 +76,8 @@ pub struct InstructionsData {
     pub replacement: Option<Replacement>,
     /// None where nothing is owed: then the sheet carries no notice.
     pub non_return: Option<NonReturn>,
+    /// Who pays the carriage to us, in a sentence (WAR-6, AMB-26); none where the terms do not say.
+    pub carriage: Option<String>,
     /// What belongs into the box, an item each.
     pub what_to_send: Vec<String>,
     /// Whom to ask, for instance a telephone number and an e-mail address.

@@ -20,6 +20,7 @@ pub(super) struct Instructions<'f> {
     replacement: Option<(String, String)>,
     notice: Option<Notice>,
     what_to_send: Vec<String>,
+    carriage: Option<String>,
     contact: String,
     created_at: DateTime<Utc>,
     region: Region,
@@ -55,6 +56,7 @@ impl<'f> Instructions<'f> {
             replacement,
             notice: data.non_return.as_ref().map(Notice::new).transpose()?,
             what_to_send,
+            carriage: data.carriage.as_ref().map(|text| clean("carriage", text)).transpose()?,
             contact: clean("contact", &data.contact)?,
             created_at: data.label.created_at,
             region,
@@ -204,6 +206,11 @@ impl<'f> Instructions<'f> {
         flow.keep((rows * style.size * 1.4).min(flow.height() / 2.0));
         for item in &self.label.return_address {
             flow.paragraph(&item.glyphs, style);
+        }
+        if let Some(carriage) = &self.carriage {
+            flow.y += 3.0;
+            let glyphs = self.user("carriage", carriage, Weight::Regular)?;
+            flow.paragraph(&glyphs, Style::BODY.indent(STEP_INDENT));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::ids::SerialNumber;
 use super::programme::Programme;
 use super::service_level::{Promise, ServiceLevel};
 use super::warranty::{Sale, Warranty, WarrantyError};
@@ -16,6 +17,10 @@ pub struct ContractCover {
     pub through_on: NaiveDate,
     /// The customer keeps the defective medium.
     pub media_retention: bool,
+    /// It covers the chassis of this serial, and the unit as long as it stands in it (ID-5); the days are
+    /// those of both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through_chassis: Option<SerialNumber>,
 }
 
 /// What gave an entitlement.
@@ -63,10 +68,13 @@ pub fn resolve(
     let warranty = Warranty::of(sale, programme)?;
     let running: Vec<&ContractCover> =
         contracts.iter().filter(|c| (c.from_on..=c.through_on).contains(&on)).collect();
-    // Among equal promises the one that brings an engineer, then the one that lasts longest, then
-    // the lower number, so that the same evidence always gives the same answer.
+    // Among equal promises the one that brings an engineer, then the one that lasts longest, then the
+    // unit's own before its chassis's, then the lower number, so that the same evidence always gives the same answer.
     let best = running.iter().copied().max_by(|a, b| {
-        let rank = |c: &ContractCover| (c.level.promise(), c.level.onsite(), c.through_on);
+        let rank = |c: &ContractCover| {
+            let terms = programme.service_levels.terms(c.level);
+            (terms.promise, terms.onsite, c.through_on, c.through_chassis.is_none())
+        };
         rank(a).cmp(&rank(b)).then_with(|| b.number.cmp(&a.number))
     });
     let in_warranty = warranty.covers(on, sale.shipped_on);
@@ -84,9 +92,11 @@ pub fn resolve(
             on,
         }))
     };
-    Ok(match best {
-        Some(c) if c.level.promise() > Promise::None => {
-            entitled(c.level.promise(), c.level.onsite(), "ENT-3", Source::Contract(c.clone()))
+    // What a level promises is the programme's to say (AMB-22).
+    let served = best.map(|c| (c, programme.service_levels.terms(c.level)));
+    Ok(match served {
+        Some((c, terms)) if terms.promise > Promise::None => {
+            entitled(terms.promise, terms.onsite, "ENT-3", Source::Contract(c.clone()))
         }
         _ if warranty_serves && !warranty.registered => Verdict::NotRegistered(warranty),
         Some(_) if warranty_serves => {

@@ -2,6 +2,8 @@
 
 pub mod analysis;
 pub mod calendar;
+pub mod carriage;
+pub mod catalogue;
 pub mod dock;
 pub mod entitlement;
 pub mod explain;

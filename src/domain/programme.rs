@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::Catalogue;
 use crate::words;
 
 words! {
@@ -96,6 +97,8 @@ pub struct Programme {
     pub failure_analysis_clock: FailureAnalysisClock,
     /// SYS-11: calendar days before a milestone of a product's life from which it counts as approaching.
     pub milestone_notice_days: u32,
+    /// AMB-22: the service levels, their names, what they promise and when they are offered.
+    pub service_levels: Catalogue,
 }
 
 impl Default for Programme {
@@ -128,6 +131,7 @@ impl Default for Programme {
             failure_analysis_days: 15,
             failure_analysis_clock: FailureAnalysisClock::Agreed,
             milestone_notice_days: 180,
+            service_levels: Catalogue::default(),
         }
     }
 }
@@ -170,6 +174,9 @@ impl Programme {
         within("milestone_notice_days", notice, 0, 10_000, "at most 10,000 days")?;
         if let Some(days) = self.reminder_days.iter().find(|days| **days > 1000) {
             within("reminder_days", *days, 0, 1000, "at most 1,000 days")?;
+        }
+        if let Some((value, must)) = self.service_levels.fault() {
+            return Err(ProgrammeError { field: "service_levels", value, must });
         }
         for (field, value) in [("version", &self.version), ("terms_version", &self.terms_version)] {
             if value.trim().is_empty() || value.len() > 40 {

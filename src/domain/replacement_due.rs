@@ -74,6 +74,11 @@ impl Promise {
     }
 }
 
+/// AMB-6: a depot's own cut-off, else the programme's.
+pub fn cut_off_of(depot: &Place, programme: &Programme) -> NaiveTime {
+    depot.cut_off.unwrap_or(programme.cut_off)
+}
+
 /// When the replacement approved at `approved_at` is due; none where nothing is sent in advance.
 pub fn replacement_due(
     promise: Promise,
@@ -86,8 +91,8 @@ pub fn replacement_due(
         let at = approved_at + TimeDelta::hours(hours);
         return Ok(Some(ReplacementDue::DeliverBy { at }));
     }
-    let depot =
-        Dispatch { calendar: &depot.calendar, zone: depot.zone, cut_off: programme.cut_off };
+    let cut_off = cut_off_of(depot, programme);
+    let depot = Dispatch { calendar: &depot.calendar, zone: depot.zone, cut_off };
     Ok(match promise {
         Promise::NextDayShip => Some(ReplacementDue::ShipOn { on: depot.ships_on(approved_at)? }),
         Promise::NextDayDelivery => {

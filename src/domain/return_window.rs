@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, CalendarCode, CalendarError};
@@ -30,6 +30,8 @@ pub struct Place {
     pub country: String,
     pub zone: Zone,
     pub calendar: Arc<Calendar>,
+    /// A depot's own cut-off in its local time; the programme's where it has none (AMB-6).
+    pub cut_off: Option<NaiveTime>,
     /// The address is complete enough to send something to.
     pub complete: bool,
 }

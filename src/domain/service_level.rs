@@ -1,4 +1,4 @@
-//! The eight hardware replacement levels of a contract (SVC-1 to SVC-8) and what each promises.
+//! The eight hardware replacement levels of a contract (SVC-1 to SVC-8), and what can be promised.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,8 @@ words! {
     }
 }
 
-/// What a level promises when hardware fails.
+/// What a level promises when hardware fails. Ordered, so that the best of several entitlements is their
+/// maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Promise {
@@ -56,8 +57,8 @@ impl Promise {
 }
 
 impl ServiceLevel {
-    /// What the level promises. Ordered, so that the best of several entitlements is their maximum.
-    pub fn promise(self) -> Promise {
+    /// What the level promises unless a programme's catalogue says otherwise (AMB-22).
+    pub(super) fn standard_promise(self) -> Promise {
         match self {
             Self::Core => Promise::None,
             Self::CorePlus => Promise::ReturnToFactory,
@@ -68,8 +69,8 @@ impl ServiceLevel {
         }
     }
 
-    /// Whether an engineer comes with the part.
-    pub fn onsite(self) -> bool {
+    /// Whether an engineer comes with the part, unless a programme's catalogue says otherwise.
+    pub(super) fn standard_onsite(self) -> bool {
         matches!(self, Self::NextDayOnsite | Self::SameDayOnsite)
     }
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::clean::one_line;
+use crate::domain::carriage::Carriage;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rma::tracks::Mode;
 use crate::domain::zone::Zone;
@@ -40,6 +41,8 @@ pub struct Notice {
     pub window_to_come: Option<String>,
     /// The list price kept at issue, with its currency.
     pub list_price: Option<String>,
+    /// Who pays carriage, as kept at issue (WAR-6, AMB-26).
+    pub carriage: Option<Carriage>,
     /// Label and instructions go with this message.
     pub papers_attached: bool,
     /// A reminder or a charge no longer stands: the unit came, was paid for or forgiven since.

@@ -134,6 +134,9 @@ fn issued(n: &Notice) -> Content {
     if let Some(promise) = promise(n) {
         content = content.fact("Replacement", promise);
     }
+    if let Some(carriage) = n.carriage.as_ref().filter(|_| n.asked_back) {
+        content = content.says(carriage.sentence());
+    }
     if n.asked_back {
         let place = n.return_site.as_deref().unwrap_or("our repair centre");
         content = return_steps(n, content, place);
@@ -163,7 +166,12 @@ fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
             .next("Pack the unit, complete, in protective packing.")
     };
     content
-        .next(format!("Send it to {}.", super::one_line(place)))
+        .next(match &n.carriage {
+            Some(carriage) => {
+                format!("Send it to {}. {}", super::one_line(place), carriage.inbound_sentence())
+            }
+            None => format!("Send it to {}.", super::one_line(place)),
+        })
         .next("Give us the tracking number by answering this message.")
 }
 

@@ -287,10 +287,11 @@ const LATER: &[(&str, &str)] = &[
     ("rmas", "state"),
     ("rmas", "terms_sequence"),
     ("runs", "file_removed_at"),
+    ("sites", "cut_off"),
 ];
 
 /// Tables that came after version 0003.
-const LATER_TABLES: &[&str] = &["house_state", "unit_history"];
+const LATER_TABLES: &[&str] = &["house_state", "unit_history", "placements"];
 
 /// Takes them out with their rows, and out of what the end counts.
 fn without_later_tables(lines: &mut Vec<String>) {

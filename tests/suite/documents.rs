@@ -57,6 +57,7 @@ fn instructions() -> InstructionsData {
             business_days: 10,
             list_price: "US$ 48,500.00".to_owned(),
         }),
+        carriage: Some("We pay the carriage to us.".to_owned()),
         what_to_send: vec!["The failed unit".to_owned(), "本体と付属ケーブル".to_owned()],
         contact: "Global Logistics, returns@example.net".to_owned(),
     }

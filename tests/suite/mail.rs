@@ -1,7 +1,11 @@
 //! What messages say, and that no text of people can make them say anything else (NTF-1 to NTF-3).
 
+use chrono::NaiveDate;
+use homeward::domain::carriage::Carriage;
+use homeward::domain::entitlement::{ContractCover, Source};
 use homeward::domain::notice::NoticeKind;
 use homeward::domain::rma::tracks::Mode;
+use homeward::domain::service_level::ServiceLevel;
 use homeward::domain::zone::Zone;
 use homeward::mail::{
     Attachment, Due, FolderTransport, Letter, MailSettings, MemoryTransport, Notice, Sender,
@@ -33,12 +37,26 @@ pub fn sample(kind: NoticeKind, said: Value) -> Notice {
         }),
         window_to_come: Some("Ten business days are given for the return.".to_owned()),
         list_price: Some("USD 2500.00".to_owned()),
+        carriage: carriage(Mode::AdvanceReplacement),
         papers_attached: false,
         still_owed: true,
         status_link: "https://rma.vendor.example/rmas/R0021056835".to_owned(),
         survey_link: Some("https://survey.vendor.example/R0021056835".to_owned()),
         said,
     }
+}
+
+/// What a contract gives.
+fn carriage(mode: Mode) -> Option<Carriage> {
+    let contract = ContractCover {
+        number: "C-1".to_owned(),
+        level: ServiceLevel::SameDay,
+        from_on: NaiveDate::MIN,
+        through_on: NaiveDate::MAX,
+        media_retention: false,
+        through_chassis: None,
+    };
+    Some(Carriage::of(mode, &Source::Contract(contract), true))
 }
 
 fn before_delivery(mut notice: Notice) -> Notice {
@@ -56,6 +74,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
     });
     let factory = Notice {
         mode: Some(Mode::ReturnToFactory),
+        carriage: Some(Carriage::of(Mode::ReturnToFactory, &Source::Warranty, true)),
         ..before_delivery(sample(Issued, json!({ "asked_back": true })))
     };
     let keep = Notice {

@@ -2,6 +2,7 @@
 
 mod backup;
 mod calendar;
+mod chassis;
 mod commands;
 mod db;
 mod demo;
@@ -17,6 +18,7 @@ mod mail;
 mod mail_tls;
 mod outbox;
 mod product_life;
+mod promises;
 mod redating;
 mod register;
 mod replay;
@@ -25,6 +27,7 @@ mod rulebook;
 mod rules;
 mod rules_dock;
 mod rules_moves;
+mod service_levels;
 mod settings;
 mod states;
 mod stories;

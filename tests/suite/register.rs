@@ -29,6 +29,7 @@ fn a_site_keeps_its_own_days_on_top_of_its_calendar() {
             contact_name: None,
             contact_email: None,
             contact_phone: None,
+            cut_off: None,
         };
         db.write(|c| insert_site(c, &record, &days.clone().into())).expect("a site");
         let calendars = db.read(register::calendars).expect("calendars");

@@ -50,6 +50,7 @@ pub fn place(code: &str, country: &str, calendar: &str, zone: &str) -> Place {
         country: country.to_owned(),
         zone: Zone::parse(zone).expect("a zone"),
         calendar: Calendars::builtin().get(&calendar).expect("a builtin calendar"),
+        cut_off: None,
         complete: true,
     }
 }
@@ -72,6 +73,7 @@ pub fn contract(level: ServiceLevel) -> ContractCover {
         from_on: day("2026-01-01"),
         through_on: day("2027-12-31"),
         media_retention: false,
+        through_chassis: None,
     }
 }
 

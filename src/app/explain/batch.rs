@@ -86,6 +86,7 @@ pub(super) fn push(kind: Kind, answer: &Explanation, row: &mut Vec<u8>) {
             "start_on" => day(answer.start_on),
             "last_covered_on" => day(answer.last_covered_on),
             "provisional" => text(answer.provisional.map(|is| is.to_string())),
+            "service_level" => text(answer.service_level.map(|level| level.to_string())),
             "covered" => text(answer.covered.map(|is| is.to_string())),
             _ => String::new(),
         };

@@ -47,7 +47,7 @@ impl Desk {
     fn with(calendars: Arc<Calendars>, connection: &mut AnyConnection) -> Result<Self, AppError> {
         let programmes = all_programmes(connection)?
             .into_iter()
-            .map(|(manufacturer, programme)| (manufacturer, Arc::new(programme)))
+            .map(|(manufacturer, _, programme)| (manufacturer, Arc::new(programme)))
             .collect();
         Ok(Self { calendars, programmes, default: Arc::default(), without: None })
     }

@@ -7,6 +7,7 @@ use super::window;
 use crate::app::error::AppError;
 use crate::app::import::Column;
 use crate::domain::analysis::Milestones;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::explain::{
     Explanation, ReplacementQuestion, analysis, ra_eligibility, repair, warranty,
 };
@@ -31,7 +32,7 @@ words! {
 }
 
 /// The most options a question has.
-pub(super) const WIDTH: usize = 6;
+pub(super) const WIDTH: usize = 7;
 
 /// A question's options in the order of its columns; what is absent is empty.
 pub type Cells<'a> = [&'a str; WIDTH];
@@ -65,13 +66,15 @@ const KIND_OF_RMA: Column =
 const CALENDAR: Column = column("calendar", "the business days' calendar, such as US or US-KY");
 const ON: Column = column("on", "the day of the failure, YYYY-MM-DD");
 
+const PROGRAMME: Column = column("programme", "the version of the policy");
+
 const RETURN_WINDOW: &[Column] = &[
     KIND_OF_RMA,
     column("anchor", "issued, shipped or delivered; the programme's unless said"),
     column("at", "when that was, with its offset"),
     CALENDAR,
     column("zone", "the ship-to site's time zone"),
-    column("programme", "the version of the policy"),
+    PROGRAMME,
 ];
 const WARRANTY: &[Column] = &[
     column("shipped", "the day the unit left the factory, YYYY-MM-DD"),
@@ -86,6 +89,7 @@ const REPLACEMENT: &[Column] = &[
     column("zone", "the depot's time zone"),
     column("cut_off", "the depot's latest time for the same day; 15:00 unless said"),
     column("site_calendar", "the ship-to site's calendar; the depot's unless said"),
+    PROGRAMME,
 ];
 const REPAIR: &[Column] =
     &[column("received", "the day the unit was received, YYYY-MM-DD"), CALENDAR];
@@ -125,7 +129,7 @@ impl Kind {
         match self {
             Self::ReturnWindow | Self::Repair | Self::Analysis => &["due_on"],
             Self::Warranty => &["start_on", "last_covered_on", "provisional", "covered"],
-            Self::Replacement => &["due_on", "due_at", "verdict"],
+            Self::Replacement => &["due_on", "due_at", "verdict", "service_level"],
             Self::RaEligibility => &["verdict"],
             Self::Entitlement => &["verdict", "start_on", "last_covered_on", "covered"],
         }
@@ -181,12 +185,12 @@ fn ask_warranty(
 
 fn ask_replacement(
     memory: &mut Memory<'_>,
-    [level, approved_at, calendar, zone, cut_off, site_calendar]: Cells<'_>,
+    [level, approved_at, calendar, zone, cut_off, site_calendar, programme]: Cells<'_>,
 ) -> Result<Explanation, Unanswered> {
-    let known: Vec<&str> = ServiceLevel::ALL.iter().map(|level| level.as_str()).collect();
-    let needed = format!("a service level is needed: {}", known.join(", "));
-    let level: ServiceLevel = word("level", level, &needed)?;
-    let promise = level.promise();
+    let programme = memory.find_programme(programme)?;
+    let asked = level;
+    let level = service_level(&memory.programme(programme).service_levels, asked)?;
+    let promise = memory.programme(programme).service_levels.terms(level).promise;
     let counts_days = promise.is_advance() && promise.hours().is_none();
     let named_zone = match zone {
         "" if !counts_days => None,
@@ -202,7 +206,7 @@ fn ask_replacement(
         "" => None,
         text => Some(memory.find_calendar("site_calendar", text)?),
     };
-    let programme = memory.default_programme();
+    let programme = memory.programme(programme);
     let depot = calendar.zip(named_zone).map(|(calendar, zone)| Dispatch {
         calendar: &memory.calendar(calendar).calendar,
         zone,
@@ -210,6 +214,7 @@ fn ask_replacement(
     });
     let question = ReplacementQuestion {
         level,
+        asked,
         approved_at,
         depot,
         zone: named_zone.unwrap_or(Zone::UTC),
@@ -222,6 +227,15 @@ fn ask_replacement(
         Ok(None) => Err(Unanswered::new("calendar", "the depot's calendar and zone are needed")),
         Err(error) => Err(Unanswered::new("approved_at", error.to_string())),
     }
+}
+
+/// The level of a name in a catalogue (AMB-22).
+fn service_level(catalogue: &Catalogue, name: &str) -> Result<ServiceLevel, Unanswered> {
+    if name.is_empty() {
+        let reason = format!("a service level is needed: {}", catalogue.known());
+        return Err(Unanswered::new("level", reason));
+    }
+    catalogue.find(name).map_err(|error| Unanswered::new("level", error.to_string()))
 }
 
 fn ask_repair(

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::questions::Unanswered;
-use crate::app::import::date as day;
+use crate::app::import::{date as day, time_of_day};
 use crate::domain::zone::{Zone, ZoneError};
 
 /// A date that has to be there.
@@ -56,12 +56,7 @@ pub(super) fn time(column: &'static str, text: &str) -> Result<Option<NaiveTime>
     if text.is_empty() {
         return Ok(None);
     }
-    let read = NaiveTime::parse_from_str(text, "%H:%M")
-        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
-    read.map(Some).map_err(|_| {
-        let shown: String = text.chars().take(40).collect();
-        Unanswered::new(column, format!("{shown:?} is not a time of day; write it as 15:00"))
-    })
+    time_of_day(text).map(Some).map_err(|reason| Unanswered::new(column, reason))
 }
 
 /// An instant with its offset (RFC 3339). A local time without one is refused with the offsets it could

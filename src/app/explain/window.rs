@@ -12,7 +12,7 @@ use crate::domain::rma::tracks::Mode;
 /// Reads the question and hands it to `answer`.
 fn with_question<T>(
     memory: &mut Memory<'_>,
-    [kind, anchor, at, calendar, zone, programme]: Cells<'_>,
+    [kind, anchor, at, calendar, zone, programme, ..]: Cells<'_>,
     answer: impl FnOnce(&WindowQuestion<'_>) -> Result<T, Unanswered>,
 ) -> Result<T, Unanswered> {
     let mode = match kind {

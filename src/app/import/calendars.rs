@@ -174,7 +174,7 @@ fn weekdays(value: &str) -> Result<WeekdaySet, String> {
 }
 
 impl Importer for CalendarFile {
-    fn load(_: &mut AnyConnection) -> Result<Self, ImportError> {
+    fn load(_: &mut AnyConnection, _: NaiveDate) -> Result<Self, ImportError> {
         Ok(Self::default())
     }
 

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
+
 use super::columns::columns;
 use super::facts::Accounts;
 use super::fields::{Fields, date};
 use super::problems::{Problem, Problems};
 use super::{Counts, ImportError, Importer, Progress};
+use crate::app::programmes::Versions;
 use crate::db::contracts::{
     ContractRecord, contracts, cover_units, covered_units, insert_contract, update_contract,
 };
@@ -19,7 +22,7 @@ use crate::domain::service_level::ServiceLevel;
 columns!(Col {
     ContractNumber "contract_number" required "the contract's key; repeated for each unit it covers",
     Account "account" required "the organization that holds it",
-    Level "level" required "core, core_plus, next_day_delivery, next_day_ship, next_day_onsite, same_day, same_day_2_hour or same_day_onsite",
+    Level "level" required "core, core_plus, next_day_delivery, next_day_ship, next_day_onsite, same_day, same_day_2_hour, same_day_onsite, or another name in the manufacturer's programme; offered on the first day",
     StartsOn "starts_on" required "first day, YYYY-MM-DD",
     EndsOn "ends_on" required "last day, inclusive",
     MediaRetention "media_retention" optional "true or false (also when empty): whether defective media may be kept",
@@ -37,6 +40,8 @@ struct Draft {
 
 pub(super) struct Contracts {
     accounts: Accounts,
+    programmes: Versions,
+    today: NaiveDate,
     drafts: BTreeMap<String, Draft>,
 }
 
@@ -44,12 +49,15 @@ impl Contracts {
     fn take(&mut self, fields: &mut Fields<'_>) -> Option<()> {
         let number = fields.line_of_text(Col::ContractNumber);
         let account = fields.read(Col::Account, |v| self.accounts.get(v));
-        let level = fields.parsed::<ServiceLevel>(Col::Level);
         let starts_on = fields.read(Col::StartsOn, date);
         let ends_on = fields.read(Col::EndsOn, date);
         let media_retention = fields.optional(Col::MediaRetention, truth);
         let manufacturer = fields.optional(Col::Manufacturer, str::parse::<Manufacturer>);
         let serial_number = fields.optional(Col::SerialNumber, str::parse::<SerialNumber>);
+        let level = match &manufacturer {
+            Some(whose) => fields.read(Col::Level, |v| self.level(v, whose.as_ref(), starts_on)),
+            None => None,
+        };
         if let (Some(starts_on), Some(ends_on)) = (starts_on, ends_on)
             && ends_on < starts_on
         {
@@ -81,6 +89,24 @@ impl Contracts {
             self.put(record, unit, fields);
         }
         Some(())
+    }
+
+    /// AMB-22: the level of a name, by the catalogue that serves on the cover's first day, or today where
+    /// that is past: older names and what is no longer offered stand in the newer catalogue.
+    fn level(
+        &self,
+        name: &str,
+        manufacturer: Option<&Manufacturer>,
+        starts_on: Option<NaiveDate>,
+    ) -> Result<ServiceLevel, String> {
+        let whose = manufacturer.map_or("*", |manufacturer| manufacturer.as_str());
+        let day = starts_on.map_or(self.today, |first| first.max(self.today));
+        let catalogue = &self.programmes.on(whose, day).service_levels;
+        let level = catalogue.find(name).map_err(|error| error.to_string())?;
+        if let Some(first) = starts_on {
+            catalogue.offered(level, first).map_err(|error| error.to_string())?;
+        }
+        Ok(level)
     }
 
     fn put(
@@ -138,8 +164,13 @@ fn truth(value: &str) -> Result<bool, String> {
 }
 
 impl Importer for Contracts {
-    fn load(connection: &mut AnyConnection) -> Result<Self, ImportError> {
-        Ok(Self { accounts: Accounts::load(connection)?, drafts: BTreeMap::new() })
+    fn load(connection: &mut AnyConnection, today: NaiveDate) -> Result<Self, ImportError> {
+        Ok(Self {
+            accounts: Accounts::load(connection)?,
+            programmes: Versions::load(connection)?,
+            today,
+            drafts: BTreeMap::new(),
+        })
     }
 
     fn row(&mut self, fields: &mut Fields<'_>) {

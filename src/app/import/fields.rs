@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use csv::StringRecord;
 use email_address::{EmailAddress, Options};
 
@@ -41,6 +41,11 @@ impl<'a> Fields<'a> {
         self.refused = true;
         let column = self.columns.get(column.into()).map(|c| c.name);
         self.problems.add(Problem { line: self.line, column, reason: reason.to_string() });
+    }
+
+    /// Whether the file has this column.
+    pub fn has(&self, column: impl Into<usize>) -> bool {
+        self.places.get(column.into()).copied().flatten().is_some()
     }
 
     /// The value as it stands; empty where the file has no such column.
@@ -116,6 +121,16 @@ pub(in crate::app) fn date(value: &str) -> Result<NaiveDate, String> {
         return Err(format!("{date} is not between 1900-01-01 and 2199-12-31"));
     }
     Ok(date)
+}
+
+/// A time of day, `15:00`.
+pub(in crate::app) fn time_of_day(value: &str) -> Result<NaiveTime, String> {
+    let read = NaiveTime::parse_from_str(value, "%H:%M")
+        .or_else(|_| NaiveTime::parse_from_str(value, "%H:%M:%S"));
+    read.map_err(|_| {
+        let shown: String = value.chars().take(40).collect();
+        format!("{shown:?} is not a time of day; write it as 15:00")
+    })
 }
 
 /// An e-mail address whose domain has a top level, so that mail can be sent to it.

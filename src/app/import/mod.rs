@@ -4,6 +4,7 @@
 //! A file imported again changes what it says differently and nothing else.
 
 mod calendars;
+mod chassis;
 mod columns;
 mod contracts;
 mod facts;
@@ -19,11 +20,11 @@ mod watch;
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use calendars::RowKind;
 pub use columns::Column;
-pub(super) use fields::date;
+pub(super) use fields::{date, time_of_day};
 pub use problems::{Problem, Problems, SHOWN};
 pub(super) use source::{Row, Source, describe, wrong_width};
 
@@ -92,8 +93,8 @@ pub enum ImportError {
 
 /// One kind of file: its columns, what it checks, what it stores.
 trait Importer: Sized {
-    /// Loads the facts that rows are checked against.
-    fn load(connection: &mut AnyConnection) -> Result<Self, ImportError>;
+    /// Loads the facts that rows are checked against. `today` is the day of the import, in UTC.
+    fn load(connection: &mut AnyConnection, today: NaiveDate) -> Result<Self, ImportError>;
     /// Takes a row, or refuses it.
     fn row(&mut self, fields: &mut Fields<'_>);
     /// Judges what only all rows together, or more of the database, can tell.
@@ -176,7 +177,7 @@ impl Import {
             (source, connection, skip_bad, by, progress): Run<'_>,
         ) -> Result<Summary, ImportError> {
             let stamp = by.stamp(&source);
-            let mut importer = I::load(connection)?;
+            let mut importer = I::load(connection, by.at.date_naive())?;
             let mut problems = Problems::new(source.name().to_owned());
             let rows = source.each(&mut problems, progress, |fields| importer.row(fields))?;
             importer.judge(connection, &mut problems)?;
@@ -234,7 +235,7 @@ fn run<I: Importer>(
     progress: &mut dyn Progress,
 ) -> Result<Summary, ImportError> {
     let stamp = by.stamp(&source);
-    let mut importer = database.read(I::load)?;
+    let mut importer = database.read(|c| I::load(c, by.at.date_naive()))?;
     let mut problems = Problems::new(source.name().to_owned());
     let rows = source.each(&mut problems, progress, |fields| importer.row(fields))?;
     database.read(|c| importer.judge(c, &mut problems))?;

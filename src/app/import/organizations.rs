@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::columns::columns;
 use super::facts::Met;
 use super::fields::{Fields, email, lines};
@@ -54,7 +56,7 @@ impl Organizations {
 }
 
 impl Importer for Organizations {
-    fn load(_: &mut AnyConnection) -> Result<Self, ImportError> {
+    fn load(_: &mut AnyConnection, _: NaiveDate) -> Result<Self, ImportError> {
         Ok(Self::default())
     }
 

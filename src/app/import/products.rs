@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::columns::columns;
 use super::facts::Met;
 use super::fields::{Fields, date, list};
@@ -109,7 +111,7 @@ fn prices(value: &str) -> Result<Prices, String> {
 }
 
 impl Importer for Products {
-    fn load(_: &mut AnyConnection) -> Result<Self, ImportError> {
+    fn load(_: &mut AnyConnection, _: NaiveDate) -> Result<Self, ImportError> {
         Ok(Self::default())
     }
 

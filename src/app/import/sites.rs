@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use celes::Country;
+use chrono::NaiveDate;
 
 use super::columns::columns;
 use super::facts::{Accounts, Met};
-use super::fields::{Fields, date, email, lines, list, one_line};
+use super::fields::{Fields, date, email, lines, list, one_line, time_of_day};
 use super::{Counts, ImportError, Importer, Progress};
 use crate::app::register;
 use crate::db::sites::{SiteDays, SiteRecord, insert_site, sites, update_site};
@@ -30,6 +31,7 @@ columns!(Col {
     ContactName "contact_name" optional "may be empty",
     ContactEmail "contact_email" optional "may be empty",
     ContactPhone "contact_phone" optional "may be empty",
+    CutOff "cut_off" optional "a depot's latest local time that still counts as that day, such as 14:00; empty: the programme's",
     ClosedDays "closed_days" optional "such as 2026-12-24 Christmas Eve;2026-12-31 Stocktaking; may be empty",
     WorkingDays "working_days" optional "days worked against the calendar, such as 2026-12-19;2026-12-20; may be empty",
 });
@@ -56,7 +58,11 @@ impl Sites {
         let contact_name = fields.optional(Col::ContactName, one_line);
         let contact_email = fields.optional(Col::ContactEmail, email);
         let contact_phone = fields.optional(Col::ContactPhone, one_line);
+        let cut_off = fields.optional(Col::CutOff, time_of_day);
         let days = days(fields);
+        if kind.is_some_and(|kind| kind != SiteKind::Depot) && matches!(cut_off, Some(Some(_))) {
+            fields.refuse(Col::CutOff, "only a depot has a cut-off (AMB-6)");
+        }
         if kind == Some(SiteKind::Customer) && organization == Some(None) {
             fields.refuse(Col::Organization, "a customer site must have an organization");
         }
@@ -81,6 +87,7 @@ impl Sites {
             contact_name: contact_name?.map(str::to_owned),
             contact_email: contact_email?.map(str::to_owned),
             contact_phone: contact_phone?.map(str::to_owned),
+            cut_off: cut_off?.map(|time| time.format("%H:%M:%S").to_string()),
         };
         let days = days?;
         if !fields.is_refused() {
@@ -144,7 +151,7 @@ fn days_of(value: &str, closed: bool) -> Result<SiteDays, String> {
 }
 
 impl Importer for Sites {
-    fn load(connection: &mut AnyConnection) -> Result<Self, ImportError> {
+    fn load(connection: &mut AnyConnection, _: NaiveDate) -> Result<Self, ImportError> {
         Ok(Self {
             accounts: Accounts::load(connection)?,
             calendars: register::calendars(connection)?,

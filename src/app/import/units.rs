@@ -5,11 +5,14 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 
+use super::chassis::{Chassis, Kept, Key, Named};
 use super::columns::columns;
 use super::facts::{Accounts, Catalogue, Met, Places};
 use super::fields::{Fields, date, one_line};
+use super::problems::Problems;
 use super::redating::Redating;
 use super::{Counts, ImportError, Importer, Progress};
+use crate::db::placements;
 use crate::db::unit_history;
 use crate::db::units::{
     LOOK_UP, NewUnit, UnitChange, UnitRow, any_unit, insert_units, units_by_serial, update_unit,
@@ -29,15 +32,16 @@ columns!(Col {
     Distributor "distributor" optional "who resold it; may be empty",
     ResoldOn "resold_on" optional "when it was resold, not before shipped_on; may be empty",
     RegisteredOn "registered_on" optional "when it was registered, not before shipped_on; may be empty",
+    ChassisSerial "chassis_serial" optional "the chassis it stands in, of the same manufacturer, account and site; empty: it stands in none; a file without this column leaves it where it is",
 });
 
 /// A row that was taken, kept small: names that repeat are kept once.
-struct Taken {
+pub(super) struct Taken {
     manufacturer: Rc<str>,
-    serial_number: Rc<str>,
+    pub serial_number: Rc<str>,
     part_number: Rc<str>,
-    organization_id: Option<i64>,
-    site_id: i64,
+    pub organization_id: Option<i64>,
+    pub site_id: i64,
     shipped_on: NaiveDate,
     distributor: Option<Rc<str>>,
     resold_on: Option<NaiveDate>,
@@ -51,6 +55,7 @@ pub(super) struct Units {
     names: HashSet<Rc<str>>,
     met: Met<(Rc<str>, Rc<str>)>,
     rows: Vec<Taken>,
+    chassis: Chassis,
 }
 
 impl Units {
@@ -64,6 +69,10 @@ impl Units {
         let resold_on = fields.optional(Col::ResoldOn, |v| not_before(v, shipped_on, "AMB-2"));
         let registered_on =
             fields.optional(Col::RegisteredOn, |v| not_before(v, shipped_on, "WAR-1"));
+        let chassis = fields.optional(Col::ChassisSerial, |v| {
+            v.parse::<SerialNumber>().map(|_| v).map_err(|error| error.to_string())
+        });
+        self.chassis.said |= fields.has(Col::ChassisSerial);
         let (manufacturer, serial_number) = (manufacturer?, serial_number?);
         if let Err(reason) = self.catalogue.check(manufacturer, part_number?) {
             fields.refuse(Col::PartNumber, reason);
@@ -86,7 +95,12 @@ impl Units {
             resold_on: resold_on?,
             registered_on: registered_on?,
         };
+        let chassis = chassis?;
         if !fields.is_refused() {
+            if let Some(serial) = chassis {
+                let (line, module, chassis) = (fields.line, taken.key(), self.name(serial));
+                self.chassis.named.push(Named { line, module, chassis });
+            }
             self.rows.push(taken);
         }
         Some(())
@@ -142,6 +156,10 @@ fn not_before(value: &str, shipped_on: Option<NaiveDate>, rule: &str) -> Result<
 }
 
 impl Taken {
+    pub fn key(&self) -> Key {
+        (Rc::clone(&self.manufacturer), Rc::clone(&self.serial_number))
+    }
+
     fn status(&self) -> UnitStatus {
         if self.organization_id.is_some() { UnitStatus::Installed } else { UnitStatus::Stock }
     }
@@ -193,7 +211,7 @@ fn is_unchanged(change: &UnitChange<'_>, was: &UnitRow) -> bool {
 }
 
 impl Importer for Units {
-    fn load(connection: &mut AnyConnection) -> Result<Self, ImportError> {
+    fn load(connection: &mut AnyConnection, _: NaiveDate) -> Result<Self, ImportError> {
         Ok(Self {
             accounts: Accounts::load(connection)?,
             places: Places::load(connection)?,
@@ -201,12 +219,28 @@ impl Importer for Units {
             names: HashSet::new(),
             met: Met::default(),
             rows: Vec::new(),
+            chassis: Chassis::default(),
         })
     }
 
     fn row(&mut self, fields: &mut Fields<'_>) {
         // What is refused is noted; there is nothing more to do with it.
         let _ = self.take(fields);
+    }
+
+    /// ID-5: a chassis may stand in the file after its modules.
+    fn judge(
+        &mut self,
+        connection: &mut AnyConnection,
+        problems: &mut Problems,
+    ) -> Result<(), DbError> {
+        let column = Col::ALL.get(usize::from(Col::ChassisSerial)).map(|c| c.name);
+        let bad = self.chassis.judge(&self.rows, connection, problems, column)?;
+        if !bad.is_empty() {
+            self.rows.retain(|taken| !bad.contains(&taken.key()));
+            self.chassis.named.retain(|named| !bad.contains(&named.module));
+        }
+        Ok(())
     }
 
     fn store(
@@ -219,22 +253,43 @@ impl Importer for Units {
         let compare = any_unit(connection)?;
         let mut redating = Redating::new(stamp);
         progress.begin("storing", self.rows.len() as u64);
-        let mut done = 0;
+        let mut kept = Vec::new();
+        let mut moved = Vec::new();
         for chunk in self.rows.chunks(LOOK_UP) {
-            store_chunk(connection, chunk, compare.then_some(&mut redating), &mut counts)?;
-            done += chunk.len() as u64;
-            progress.reach(done);
+            let redating = compare.then_some(&mut redating);
+            store_chunk(connection, chunk, redating, &mut kept, &mut moved)?;
+            progress.reach(kept.len() as u64);
+        }
+        let today = stamp.recorded_at.date_naive();
+        for row in self.chassis.store(&self.rows, &kept, connection, today)? {
+            if kept[row] == Kept::Unchanged {
+                kept[row] = Kept::Changed;
+            }
+        }
+        placements::part_strangers(connection, &moved, today)?;
+        for kept in kept {
+            match kept {
+                Kept::Added => counts.added += 1,
+                Kept::Changed => counts.changed += 1,
+                Kept::Unchanged => counts.unchanged += 1,
+                Kept::MovedOn => {
+                    (counts.unchanged, counts.moved_on) =
+                        (counts.unchanged + 1, counts.moved_on + 1)
+                }
+            }
         }
         progress.end();
         Ok(counts)
     }
 }
 
+/// Adds to `kept` what became of each row, and to `moved` the units that have another account since.
 fn store_chunk(
     connection: &mut AnyConnection,
     chunk: &[Taken],
     mut compare: Option<&mut Redating<'_>>,
-    counts: &mut Counts,
+    kept: &mut Vec<Kept>,
+    moved: &mut Vec<i64>,
 ) -> Result<(), DbError> {
     let mut stored: HashMap<(String, String), UnitRow> = HashMap::new();
     if compare.is_some() {
@@ -248,28 +303,29 @@ fn store_chunk(
     for taken in chunk {
         if stored.is_empty() {
             fresh.push(taken.new_unit());
+            kept.push(Kept::Added);
             continue;
         }
         let key = (taken.manufacturer.to_string(), taken.serial_number.to_string());
         let Some(was) = stored.get(&key) else {
             fresh.push(taken.new_unit());
+            kept.push(Kept::Added);
             continue;
         };
         let change = taken.change();
         if taken.has_moved_on(was) {
-            counts.moved_on += 1;
-            counts.unchanged += 1;
+            kept.push(Kept::MovedOn);
         } else if is_unchanged(&change, was) {
-            counts.unchanged += 1;
+            kept.push(Kept::Unchanged);
         } else {
             if let Some(redating) = compare.as_deref_mut() {
                 learned.extend(redating.of(connection, was, &change)?);
             }
+            moved.extend((was.organization_id != change.organization_id).then_some(was.id));
             update_unit(connection, was, change)?;
-            counts.changed += 1;
+            kept.push(Kept::Changed);
         }
     }
-    counts.added += fresh.len() as u64;
     unit_history::add(connection, &learned)?;
     insert_units(connection, &fresh)
 }

@@ -39,7 +39,8 @@ pub(super) struct ReturnWindow {
 impl Given for ReturnWindow {
     const KIND: Kind = Kind::ReturnWindow;
     fn cells(&self) -> Cells<'_> {
-        [&self.kind, &self.anchor, &self.at, &self.calendar, &self.zone, &self.programme].map(text)
+        let Self { kind, anchor, at, calendar, zone, programme } = self;
+        [kind, anchor, at, calendar, zone, programme, &None].map(text)
     }
 }
 
@@ -63,7 +64,7 @@ impl Given for Warranty {
     const KIND: Kind = Kind::Warranty;
     fn cells(&self) -> Cells<'_> {
         let distributor = if self.distributor { "true" } else { "" };
-        [text(&self.shipped), text(&self.resold), distributor, text(&self.on), "", ""]
+        [text(&self.shipped), text(&self.resold), distributor, text(&self.on), "", "", ""]
     }
 }
 
@@ -83,14 +84,14 @@ pub(super) struct Entitlement {
 impl Given for Entitlement {
     const KIND: Kind = Kind::Entitlement;
     fn cells(&self) -> Cells<'_> {
-        [text(&self.serial), text(&self.manufacturer), text(&self.on), "", "", ""]
+        [text(&self.serial), text(&self.manufacturer), text(&self.on), "", "", "", ""]
     }
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Replacement {
-    /// core, core_plus, next_day_delivery, next_day_ship, next_day_onsite, same_day, same_day_2_hour or
-    /// same_day_onsite
+    /// core, core_plus, next_day_delivery, next_day_ship, next_day_onsite, same_day, same_day_2_hour,
+    /// same_day_onsite, or another name the programme has for one of them
     #[arg(long)]
     level: Option<String>,
     /// When the replacement was approved, with its offset
@@ -108,13 +109,16 @@ pub(super) struct Replacement {
     /// The ship-to site's calendar, where it is not the depot's
     #[arg(long, value_name = "CALENDAR")]
     site_calendar: Option<String>,
+    /// The version of the policy; the one that comes with the program unless said
+    #[arg(long, value_name = "VERSION")]
+    programme: Option<String>,
 }
 
 impl Given for Replacement {
     const KIND: Kind = Kind::Replacement;
     fn cells(&self) -> Cells<'_> {
-        let Self { level, approved_at, calendar, zone, cut_off, site_calendar } = self;
-        [level, approved_at, calendar, zone, cut_off, site_calendar].map(text)
+        let Self { level, approved_at, calendar, zone, cut_off, site_calendar, programme } = self;
+        [level, approved_at, calendar, zone, cut_off, site_calendar, programme].map(text)
     }
 }
 
@@ -131,7 +135,7 @@ pub(super) struct Repair {
 impl Given for Repair {
     const KIND: Kind = Kind::Repair;
     fn cells(&self) -> Cells<'_> {
-        [text(&self.received), text(&self.calendar), "", "", "", ""]
+        [text(&self.received), text(&self.calendar), "", "", "", "", ""]
     }
 }
 
@@ -151,7 +155,7 @@ pub(super) struct Analysis {
 impl Given for Analysis {
     const KIND: Kind = Kind::Analysis;
     fn cells(&self) -> Cells<'_> {
-        [text(&self.kind), text(&self.received), text(&self.agreed), "", "", ""]
+        [text(&self.kind), text(&self.received), text(&self.agreed), "", "", "", ""]
     }
 }
 
@@ -176,6 +180,6 @@ impl Given for RaEligibility {
     fn cells(&self) -> Cells<'_> {
         let [frs, requested, eol, eos] =
             [&self.frs, &self.requested, &self.eol, &self.eos].map(text);
-        [frs, requested, eol, eos, "", ""]
+        [frs, requested, eol, eos, "", "", ""]
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::domain::calendar::CalendarCode;
+use crate::domain::service_level::ServiceLevel;
 use crate::domain::zone::Zone;
 use crate::words;
 
@@ -13,6 +14,8 @@ words! {
         ReturnWindow = "return_window",
         Warranty = "warranty",
         Entitlement = "entitlement",
+        /// Who pays carriage (WAR-6, AMB-26).
+        Carriage = "carriage",
         Replacement = "replacement",
         Repair = "repair",
         Analysis = "analysis",
@@ -41,6 +44,9 @@ pub struct Explanation {
     pub due_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,
+    /// The standard name of the level asked for, or of the contract that entitles (AMB-22).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_level: Option<ServiceLevel>,
     /// First day of a warranty's term.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_on: Option<NaiveDate>,
@@ -52,6 +58,9 @@ pub struct Explanation {
     /// Whether the day asked for is covered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub covered: Option<bool>,
+    /// Whether a promise was kept, once what was promised has happened (AMB-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
     /// Days on which a reminder goes out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remind_on: Vec<NaiveDate>,
@@ -83,10 +92,12 @@ impl Explanation {
             due_on: None,
             due_at: None,
             verdict: None,
+            service_level: None,
             start_on: None,
             last_covered_on: None,
             provisional: None,
             covered: None,
+            met: None,
             remind_on: Vec::new(),
             rule: rule.to_owned(),
             anchor: None,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::answer::{Explanation, Subject};
 use super::text::long;
-use crate::domain::entitlement::{Entitlement, Source, Verdict};
+use crate::domain::entitlement::{ContractCover, Entitlement, Source, Verdict};
 use crate::domain::service_level::Promise;
 use crate::domain::warranty::Warranty;
 
@@ -19,13 +19,16 @@ pub(super) fn entitled(entitlement: &Entitlement, programme: &str) -> Explanatio
         Promise::TwoHours => "a replacement delivered in two hours",
     };
     let from = match &entitlement.source {
-        Source::Contract(contract) => format!(
-            "contract {} ({}) covers the unit from {} to {}",
-            contract.number,
-            contract.level,
-            long(contract.from_on),
-            long(contract.through_on)
-        ),
+        Source::Contract(contract) => {
+            let days = format!("from {} to {}", long(contract.from_on), long(contract.through_on));
+            let ContractCover { number, level, .. } = contract;
+            match &contract.through_chassis {
+                None => format!("contract {number} ({level}) covers the unit {days}"),
+                Some(chassis) => format!(
+                    "contract {number} ({level}) covers the chassis {chassis} and the unit in it {days}"
+                ),
+            }
+        }
         Source::Warranty => {
             format!(
                 "the warranty covers the unit to {}",
@@ -34,8 +37,13 @@ pub(super) fn entitled(entitlement: &Entitlement, programme: &str) -> Explanatio
         }
     };
     let because = format!("On {} {from}; it promises {promise}", long(entitlement.on));
+    let service_level = match &entitlement.source {
+        Source::Contract(contract) => Some(contract.level),
+        Source::Warranty => None,
+    };
     Explanation {
         verdict: Some("entitled".to_owned()),
+        service_level,
         start_on: Some(entitlement.warranty.start_on),
         last_covered_on: Some(entitlement.warranty.last_covered_on),
         provisional: Some(entitlement.warranty.provisional),

@@ -169,6 +169,8 @@ fn warranty_start(sale: &Sale, term: &Warranty, programme: &Programme) -> String
 #[derive(Debug, Clone, Copy)]
 pub struct ReplacementQuestion<'a> {
     pub level: ServiceLevel,
+    /// The name it was asked by.
+    pub asked: &'a str,
     pub approved_at: DateTime<Utc>,
     /// Needed by the promises of days.
     pub depot: Option<Dispatch<'a>>,
@@ -183,7 +185,24 @@ impl ReplacementQuestion<'_> {
     /// # Errors
     /// [`CalendarError::OutOfRange`]; none where the depot is needed and not given.
     pub fn explain(&self) -> Result<Option<Explanation>, CalendarError> {
-        let promise = self.level.promise();
+        let found = self.promised()?;
+        Ok(found.map(|answer| self.named(answer)))
+    }
+
+    /// Says the level's standard name, also in words where it was asked for by another (AMB-22).
+    fn named(&self, mut answer: Explanation) -> Explanation {
+        answer.service_level = Some(self.level);
+        if self.asked != self.level.as_str() {
+            answer.because.push_str("; ");
+            answer.because.push_str(self.asked);
+            answer.because.push_str(" is the level ");
+            answer.because.push_str(self.level.as_str());
+        }
+        answer
+    }
+
+    fn promised(&self) -> Result<Option<Explanation>, CalendarError> {
+        let promise = self.programme.service_levels.terms(self.level).promise;
         if let Some(hours) = promise.hours() {
             return Ok(Some(self.hours(hours)));
         }

@@ -9,10 +9,12 @@ use super::question::{analysis_stored, repair_stored};
 use super::text::{in_country, long, moment, plural};
 use super::window::{Addition, words_of};
 use crate::domain::calendar::Calendar;
+use crate::domain::carriage::Payer;
 use crate::domain::explain::country_name;
 use crate::domain::programme::Programme;
 use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::event::{Cause, Terms};
+use crate::domain::rma::promises::Promised;
 use crate::domain::rma::tracks::{Inbound, Outbound, Repair};
 use crate::domain::rma::{Event, Recorded, Rma};
 use crate::domain::zone::Zone;
@@ -34,6 +36,7 @@ pub fn dates_of(events: &[Recorded], rma: &Rma, words: RmaWords<'_>) -> Vec<Expl
     let about = About { events, rma, terms, words };
     [
         Some(entitled(&terms.entitlement, &terms.programme)),
+        about.carriage(),
         about.replacement(),
         about.delivery_estimate(),
         about.dead_on_arrival(),
@@ -66,13 +69,68 @@ impl About<'_> {
         Explanation::new(what, rule, &self.terms.programme, because)
     }
 
+    /// WAR-6, AMB-26, as kept at issue.
+    fn carriage(&self) -> Option<Explanation> {
+        let carriage = self.terms.carriage.as_ref()?;
+        let payer = |payer: Payer| match payer {
+            Payer::Customer => "the customer",
+            Payer::Vendor => "the vendor",
+        };
+        let (inbound, outbound) = (payer(carriage.inbound), payer(carriage.outbound));
+        let mut because = if inbound == outbound {
+            format!("{} pays the carriage both ways", capitalised(inbound))
+        } else {
+            format!(
+                "{} pays the carriage of the defective unit, {outbound} that of what goes out",
+                capitalised(inbound)
+            )
+        };
+        if carriage.prepaid_label {
+            because.push_str("; a prepaid return label goes with the replacement");
+        }
+        Some(Explanation {
+            verdict: Some(format!("inbound {}, outbound {}", carriage.inbound, carriage.outbound)),
+            ..self.answer(Subject::Carriage, &carriage.rule, because)
+        })
+    }
+
+    /// Says in `because` what became of a promise; gives whether it was met (AMB-13).
+    fn met(&self, what: Promised, because: &mut String) -> Option<bool> {
+        let promise = self.rma.promises().into_iter().find(|promise| promise.what == what)?;
+        let (done, met) = promise.done.zip(promise.met)?;
+        let (did, when) = match promise.due {
+            ReplacementDue::ShipOn { .. } => ("shipped", long(done.on)),
+            ReplacementDue::DeliverOn { .. } => ("delivered", long(done.on)),
+            ReplacementDue::DeliverBy { .. } => {
+                ("delivered", moment(done.at, self.terms.ship_to.zone))
+            }
+        };
+        let judged = if met { "the promise was kept" } else { "the promise was not kept" };
+        because.push_str(&format!("; {did} on {when}: {judged}"));
+        Some(met)
+    }
+
+    /// The day the promise was counted by, where the terms kept it (AMB-6).
+    fn counted_by(&self) -> String {
+        let days = self.terms.entitlement.promise.hours().is_none();
+        let Some(dispatch) = self.terms.dispatch.as_ref().filter(|_| days) else {
+            return String::new();
+        };
+        let whose = if dispatch.own_cut_off { "its own" } else { "the programme's" };
+        format!(
+            "; the depot {} counts orders to {} as that day's, {whose} cut-off",
+            dispatch.depot.code,
+            dispatch.cut_off.format("%H:%M")
+        )
+    }
+
     /// AMB-6, as promised at issue.
     fn replacement(&self) -> Option<Explanation> {
         let promised = self.terms.replacement_due?;
         let zone = self.terms.ship_to.zone;
         let issued_at = self.rma.issued_at?;
-        let begin = format!("Approved on {}", moment(issued_at, zone));
-        let (due_on, due_at, because) = match promised {
+        let begin = format!("Approved on {}{}", moment(issued_at, zone), self.counted_by());
+        let (due_on, due_at, mut because) = match promised {
             ReplacementDue::ShipOn { on } => {
                 (Some(on), None, format!("{begin}; promised to leave the depot on {}", long(on)))
             }
@@ -84,9 +142,11 @@ impl About<'_> {
                 (None, Some(at), format!("{begin}; promised to arrive, day and night, by {by}"))
             }
         };
+        let met = self.met(Promised::Replacement, &mut because);
         Some(Explanation {
             due_on,
             due_at,
+            met,
             anchor: Some("approved"),
             anchor_on: Some(self.terms.issued_on),
             zone: Some(zone),
@@ -237,8 +297,9 @@ impl About<'_> {
             }
             _ => None,
         })?;
-        let stored =
+        let mut stored =
             repair_stored(received_on, due_on, self.words.return_site, self.words.programme);
+        stored.met = self.met(Promised::Repair, &mut stored.because);
         Some(Explanation { zone: Some(self.terms.return_site.zone), ..stored })
     }
 
@@ -288,6 +349,11 @@ impl About<'_> {
             ..self.answer(Subject::Reopening, "T19", because)
         })
     }
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn reason(cause: Cause) -> Addition {

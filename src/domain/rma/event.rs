@@ -1,7 +1,7 @@
 //! What happened to an RMA. An event carries every result it was decided with (dates, prices,
 //! places), so that folding needs no calendar, no price list and no policy.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
@@ -10,6 +10,7 @@ use super::tracks::{
 };
 use crate::domain::analysis::{AnalysisDue, Report};
 use crate::domain::calendar::CalendarCode;
+use crate::domain::carriage::Carriage;
 use crate::domain::entitlement::Entitlement;
 use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber, SiteId};
 use crate::domain::money::Money;
@@ -28,6 +29,23 @@ pub struct SiteTerms {
     pub calendar: CalendarCode,
 }
 
+/// The depot a replacement leaves from, and until when an order counts as that day's (AMB-6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DispatchTerms {
+    pub depot: SiteTerms,
+    /// Local time at the depot.
+    pub cut_off: NaiveTime,
+    /// The depot's own; else the programme's.
+    pub own_cut_off: bool,
+}
+
+impl Terms {
+    /// The depot's zone; the ship-to site's in terms that do not name the depot.
+    pub fn depot_zone(&self) -> Zone {
+        self.dispatch.as_ref().map_or(self.ship_to.zone, |dispatch| dispatch.depot.zone)
+    }
+}
+
 /// Everything kept at issue (T3): terms that later imports and policies cannot change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
@@ -41,6 +59,12 @@ pub struct Terms {
     pub ship_to: SiteTerms,
     pub return_site: SiteTerms,
     pub replacement_due: Option<ReplacementDue>,
+    /// What an advance replacement's promise was counted by; absent in terms of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<DispatchTerms>,
+    /// Who pays carriage (WAR-6, AMB-26); absent in terms of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carriage: Option<Carriage>,
     /// `awaiting`, or why nothing is asked back (RMA-12).
     pub inbound: Inbound,
 }

@@ -239,6 +239,7 @@ impl Rma {
             Event::Delivered { delivered_on, .. } => {
                 self.outbound = Outbound::Delivered;
                 self.shipment.delivered_on = Some(*delivered_on);
+                self.shipment.delivered_at = Some(stamp.occurred_at);
                 self.shipment.estimated = false;
             }
             Event::DeliveryEstimated { delivered_on } => {
@@ -249,6 +250,7 @@ impl Rma {
             Event::DeliveryFailed { .. } => {
                 self.outbound = Outbound::Failed;
                 self.shipment.delivered_on = None;
+                self.shipment.delivered_at = None;
                 self.shipment.estimated = false;
             }
             // One sent before, lost and found: nothing hangs on it any more.

@@ -7,6 +7,7 @@ mod decide;
 pub mod event;
 mod fold;
 pub mod hash;
+pub mod promises;
 pub mod refusal;
 pub mod state;
 pub mod tracks;

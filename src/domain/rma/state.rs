@@ -42,6 +42,8 @@ pub struct Shipment {
     pub estimate_after: Option<NaiveDate>,
     /// Local date at the ship-to site.
     pub delivered_on: Option<NaiveDate>,
+    /// When it was delivered, once that is proved.
+    pub delivered_at: Option<DateTime<Utc>>,
     /// The delivery is the clock's estimate; no proof has come (T6a).
     pub estimated: bool,
 }

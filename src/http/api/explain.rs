@@ -29,6 +29,10 @@ pub(super) struct ExplanationView {
     /// Such as none, approval or entitled, where a question has no date for an answer
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<String>,
+    /// The service level by its standard name, however it was asked for (AMB-22)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "next_day_delivery")]
+    service_level: Option<String>,
     /// First day of a warranty's term
     #[serde(skip_serializing_if = "Option::is_none")]
     start_on: Option<NaiveDate>,
@@ -39,6 +43,9 @@ pub(super) struct ExplanationView {
     provisional: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     covered: Option<bool>,
+    /// Whether a promise was kept, once what was promised has happened (AMB-13)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    met: Option<bool>,
     /// Days on which a reminder goes out
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remind_on: Vec<NaiveDate>,
@@ -75,10 +82,12 @@ impl From<Explanation> for ExplanationView {
             due_on: answer.due_on,
             due_at: answer.due_at,
             verdict: answer.verdict,
+            service_level: answer.service_level.map(|level| level.to_string()),
             start_on: answer.start_on,
             last_covered_on: answer.last_covered_on,
             provisional: answer.provisional,
             covered: answer.covered,
+            met: answer.met,
             remind_on: answer.remind_on,
             rule: answer.rule,
             anchor: answer.anchor.map(str::to_owned),
@@ -96,7 +105,7 @@ impl From<Explanation> for ExplanationView {
 async fn answer(
     house: &House,
     kind: Kind,
-    options: [Option<String>; 6],
+    options: [Option<String>; 7],
 ) -> Result<web::Json<ExplanationView>, Problem> {
     let answer = house
         .read(move |app, connection| {
@@ -146,7 +155,7 @@ pub(super) async fn explain_return_window(
     Query(query): Query<ReturnWindowQuery>,
 ) -> Result<web::Json<ExplanationView>, Problem> {
     let ReturnWindowQuery { kind, anchor, at, calendar, zone, programme } = query;
-    answer(&house, Kind::ReturnWindow, [kind, anchor, at, calendar, zone, programme]).await
+    answer(&house, Kind::ReturnWindow, [kind, anchor, at, calendar, zone, programme, None]).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -179,15 +188,15 @@ pub(super) async fn explain_warranty(
     Query(query): Query<WarrantyQuery>,
 ) -> Result<web::Json<ExplanationView>, Problem> {
     let WarrantyQuery { shipped, resold, distributor, on } = query;
-    answer(&house, Kind::Warranty, [shipped, resold, distributor, on, None, None]).await
+    answer(&house, Kind::Warranty, [shipped, resold, distributor, on, None, None, None]).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReplacementQuery {
-    /// core, core_plus, next_day_delivery, next_day_ship, next_day_onsite, same_day, same_day_2_hour or
-    /// same_day_onsite
+    /// core, core_plus, next_day_delivery, next_day_ship, next_day_onsite, same_day, same_day_2_hour,
+    /// same_day_onsite, or another name the programme has for one of them
     #[param(example = "next_day_delivery")]
     level: Option<String>,
     /// When the replacement was approved, with its offset
@@ -203,11 +212,13 @@ pub(super) struct ReplacementQuery {
     cut_off: Option<String>,
     /// The ship-to site's calendar, where it is not the depot's
     site_calendar: Option<String>,
+    /// The version of the policy; the one that comes with the program unless said
+    programme: Option<String>,
 }
 
 /// When a promised replacement is due
 ///
-/// SVC-1 to SVC-8, AMB-6.
+/// SVC-1 to SVC-8, AMB-6, AMB-22.
 #[utoipa::path(
     tag = "explain",
     params(ReplacementQuery),
@@ -219,8 +230,9 @@ pub(super) async fn explain_replacement(
     _: Known,
     Query(query): Query<ReplacementQuery>,
 ) -> Result<web::Json<ExplanationView>, Problem> {
-    let ReplacementQuery { level, approved_at, calendar, zone, cut_off, site_calendar } = query;
-    let options = [level, approved_at, calendar, zone, cut_off, site_calendar];
+    let ReplacementQuery { level, approved_at, calendar, zone, cut_off, site_calendar, programme } =
+        query;
+    let options = [level, approved_at, calendar, zone, cut_off, site_calendar, programme];
     answer(&house, Kind::Replacement, options).await
 }
 
@@ -251,7 +263,7 @@ pub(super) async fn explain_repair(
     Query(query): Query<RepairQuery>,
 ) -> Result<web::Json<ExplanationView>, Problem> {
     let RepairQuery { received, calendar } = query;
-    answer(&house, Kind::Repair, [received, calendar, None, None, None, None]).await
+    answer(&house, Kind::Repair, [received, calendar, None, None, None, None, None]).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -283,7 +295,7 @@ pub(super) async fn explain_analysis(
     Query(query): Query<AnalysisQuery>,
 ) -> Result<web::Json<ExplanationView>, Problem> {
     let AnalysisQuery { kind, received, agreed } = query;
-    answer(&house, Kind::Analysis, [kind, received, agreed, None, None, None]).await
+    answer(&house, Kind::Analysis, [kind, received, agreed, None, None, None, None]).await
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -317,7 +329,7 @@ pub(super) async fn explain_ra_eligibility(
     Query(query): Query<RaEligibilityQuery>,
 ) -> Result<web::Json<ExplanationView>, Problem> {
     let RaEligibilityQuery { frs, requested, eol, eos } = query;
-    answer(&house, Kind::RaEligibility, [frs, requested, eol, eos, None, None]).await
+    answer(&house, Kind::RaEligibility, [frs, requested, eol, eos, None, None, None]).await
 }
 
 /// A unit that is absent, or foreign, is not found.
@@ -359,7 +371,8 @@ pub(super) async fn explain_entitlement(
     let text = |option: &Option<String>| option.clone().unwrap_or_default();
     let (serial, manufacturer, on) =
         (text(&query.serial), text(&query.manufacturer), text(&query.on));
-    let wanted = Wanted::read([&serial, &manufacturer, &on, "", "", ""]).map_err(AppError::from)?;
+    let wanted =
+        Wanted::read([&serial, &manufacturer, &on, "", "", "", ""]).map_err(AppError::from)?;
     let now = house.clock.now();
     let answer = house
         .read(move |app, connection| {

@@ -140,6 +140,9 @@ pub(super) struct SiteView {
     zone: String,
     #[schema(example = "US")]
     calendar: String,
+    /// A depot's own latest local time that still counts as that day; the programme's if none
+    #[schema(example = "14:00:00")]
+    cut_off: Option<String>,
 }
 
 impl From<SiteRow> for SiteView {
@@ -154,6 +157,7 @@ impl From<SiteRow> for SiteView {
             country: row.country,
             zone: row.zone,
             calendar: row.calendar,
+            cut_off: row.cut_off,
         }
     }
 }
@@ -229,6 +233,8 @@ pub(super) struct CoverView {
     from_on: NaiveDate,
     through_on: NaiveDate,
     media_retention: bool,
+    /// The serial of the chassis it covers, where it reaches the unit through that
+    through_chassis: Option<String>,
 }
 
 /// What the unit is entitled to on a day, with the evidence it was read from.
@@ -319,6 +325,10 @@ pub(super) struct UnitView {
     resold_on: Option<NaiveDate>,
     registered_on: Option<NaiveDate>,
     entitlement: EntitlementView,
+    /// The serial of the chassis it stands in
+    chassis: Option<String>,
+    /// The serials of the modules that stand in it
+    modules: Vec<String>,
     /// What was learned of its sale since it was first imported, the oldest first
     history: Vec<SaleChangeView>,
 }
@@ -368,6 +378,7 @@ impl From<visible::UnitView> for UnitView {
                     from_on: cover.from_on,
                     through_on: cover.through_on,
                     media_retention: cover.media_retention,
+                    through_chassis: cover.through_chassis.map(String::from),
                 })
                 .collect(),
         };
@@ -383,6 +394,8 @@ impl From<visible::UnitView> for UnitView {
             resold_on: view.unit.sale.resold_on,
             registered_on: view.unit.sale.registered_on,
             entitlement,
+            chassis: view.chassis,
+            modules: view.modules,
             history: view.history.into_iter().map(Into::into).collect(),
         }
     }

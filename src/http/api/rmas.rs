@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::instants::{Day, Instant};
 use super::shown::{Reader, Shown};
 use super::views::{Events, OutcomeView, RmaView, status};
+use crate::app::expect::expect;
 use crate::app::rmas::RequestRma;
 use crate::app::{look, visible};
 use crate::db::lists::{self, Ask, RmaFilter, RmaItem, RmaSort};
@@ -273,7 +274,9 @@ pub(super) async fn request_rma(
         let location = format!("/api/v1/rmas/{}", outcome.rma.number);
         let mut headers = version(outcome.rma.version);
         headers.push(("location".to_owned(), location));
-        json(201, headers, &OutcomeView::of(&outcome))
+        let expected = expect(app, connection, outcome.rma.number, now)?;
+        let view = OutcomeView { expect: Some(expected.into()), ..OutcomeView::of(&outcome) };
+        json(201, headers, &view)
     })
     .await
 }

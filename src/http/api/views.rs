@@ -4,9 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::expect::Expectation;
 use crate::app::look::HistoryLine;
+use crate::domain::carriage::Carriage;
+use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::Rma;
 use crate::domain::rma::event::SiteTerms;
+use crate::domain::rma::promises::PromiseKept;
 use crate::domain::rma::state::Transfer;
 use crate::domain::rma::tracks::Analysis;
 
@@ -110,6 +114,86 @@ pub struct TermsView {
     pub programme: String,
     pub ship_to: PlaceView,
     pub return_to: PlaceView,
+    /// None in terms of older programs.
+    pub dispatch: Option<DispatchView>,
+    /// None in terms of older programs.
+    pub carriage: Option<CarriageView>,
+}
+
+/// The depot a replacement leaves from (AMB-6).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DispatchView {
+    pub depot: PlaceView,
+    /// The latest local time that counts as that day.
+    #[schema(example = "15:00:00")]
+    pub cut_off: String,
+    /// The depot's own; else the programme's.
+    pub own_cut_off: bool,
+}
+
+/// Who pays carriage each way (WAR-6, AMB-26).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CarriageView {
+    /// Of the defective unit: customer or vendor.
+    #[schema(example = "customer")]
+    pub inbound: String,
+    /// Of the replacement or the repaired unit: customer or vendor.
+    #[schema(example = "vendor")]
+    pub outbound: String,
+    /// A prepaid return label comes with the replacement.
+    pub prepaid_label: bool,
+    #[schema(example = "AMB-26")]
+    pub rule: String,
+    /// The same in one sentence to the customer.
+    pub sentence: String,
+}
+
+impl From<&Carriage> for CarriageView {
+    fn from(carriage: &Carriage) -> Self {
+        Self {
+            inbound: carriage.inbound.to_string(),
+            outbound: carriage.outbound.to_string(),
+            prepaid_label: carriage.prepaid_label,
+            rule: carriage.rule.clone(),
+            sentence: carriage.sentence().to_owned(),
+        }
+    }
+}
+
+/// What was promised, and whether it was kept (AMB-6, AMB-13).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PromiseView {
+    /// replacement or repair.
+    #[schema(example = "replacement")]
+    pub what: String,
+    /// ship_on, deliver_on or deliver_by.
+    #[schema(example = "deliver_on")]
+    pub promise: String,
+    pub due_on: Option<NaiveDate>,
+    /// An instant, where hours were promised.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was shipped or delivered; none before, and while a delivery is only estimated.
+    pub done_at: Option<DateTime<Utc>>,
+    /// Whether it was kept; none before it has happened.
+    pub met: Option<bool>,
+}
+
+impl From<PromiseKept> for PromiseView {
+    fn from(kept: PromiseKept) -> Self {
+        let (promise, due_on, due_at) = match kept.due {
+            ReplacementDue::ShipOn { on } => ("ship_on", Some(on), None),
+            ReplacementDue::DeliverOn { on } => ("deliver_on", Some(on), None),
+            ReplacementDue::DeliverBy { at } => ("deliver_by", None, Some(at)),
+        };
+        Self {
+            what: kept.what.to_string(),
+            promise: promise.to_owned(),
+            due_on,
+            due_at,
+            done_at: kept.done.map(|done| done.at),
+            met: kept.met,
+        }
+    }
 }
 
 /// The unit that goes out.
@@ -245,6 +329,8 @@ pub struct RmaView {
     pub due: Option<DueView>,
     /// When the repaired unit must leave the bench (WAR-5).
     pub repair_due_on: Option<NaiveDate>,
+    /// What was promised, and whether it was kept.
+    pub promises: Vec<PromiseView>,
     /// None before one is asked for.
     pub analysis: Option<AnalysisView>,
     pub replacement: Option<ReplacementView>,
@@ -286,6 +372,7 @@ impl RmaView {
                 because,
             }),
             repair_due_on: rma.repair_due_on,
+            promises: rma.promises().into_iter().map(Into::into).collect(),
             analysis: AnalysisView::of(rma),
             replacement: rma.replacement.as_ref().map(|unit| ReplacementView {
                 serial_number: unit.serial_number.to_string(),
@@ -311,6 +398,12 @@ impl RmaView {
                 programme: terms.programme.clone(),
                 ship_to: (&terms.ship_to).into(),
                 return_to: (&terms.return_site).into(),
+                dispatch: terms.dispatch.as_ref().map(|dispatch| DispatchView {
+                    depot: (&dispatch.depot).into(),
+                    cut_off: dispatch.cut_off.to_string(),
+                    own_cut_off: dispatch.own_cut_off,
+                }),
+                carriage: terms.carriage.as_ref().map(Into::into),
             }),
             charged_minor: rma.charged_minor,
             credited_minor: rma.credited_minor,
@@ -368,6 +461,49 @@ pub struct OutcomeView {
     pub events: Vec<String>,
     /// The RMA opened on a replacement that was dead on arrival.
     pub child: Option<String>,
+    /// Of a request alone: what it can expect.
+    pub expect: Option<ExpectationView>,
+}
+
+/// What a request can expect as things stand (AMB-11): advice, judged again when the RMA is issued.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExpectationView {
+    /// issue, hold, or refuse where the operator's register lacks something.
+    #[schema(example = "issue")]
+    pub prospect: String,
+    /// What it would wait for: entitlement, registration, export, information or price.
+    pub hold: Option<String>,
+    /// The entitlement, or what stands in the way, in a sentence.
+    pub because: String,
+    /// advance_replacement or return_to_factory.
+    #[schema(example = "advance_replacement")]
+    pub mode: Option<String>,
+    /// The day the replacement would leave or arrive, were the RMA issued now.
+    pub replacement_due_on: Option<NaiveDate>,
+    /// The instant, where hours are promised.
+    pub replacement_due_at: Option<DateTime<Utc>>,
+    pub carriage: Option<CarriageView>,
+}
+
+impl From<Expectation> for ExpectationView {
+    fn from(expected: Expectation) -> Self {
+        let (replacement_due_on, replacement_due_at) = match expected.replacement_due {
+            Some(ReplacementDue::ShipOn { on } | ReplacementDue::DeliverOn { on }) => {
+                (Some(on), None)
+            }
+            Some(ReplacementDue::DeliverBy { at }) => (None, Some(at)),
+            None => (None, None),
+        };
+        Self {
+            prospect: expected.prospect.to_string(),
+            hold: expected.hold.map(|reason| reason.to_string()),
+            because: expected.because,
+            mode: expected.mode.map(|mode| mode.to_string()),
+            replacement_due_on,
+            replacement_due_at,
+            carriage: expected.carriage.as_ref().map(Into::into),
+        }
+    }
 }
 
 impl OutcomeView {
@@ -381,6 +517,7 @@ impl OutcomeView {
             due_on: rma.due.as_ref().map(|due| due.due_on),
             events: outcome.events.iter().map(|event| event.kind().to_owned()).collect(),
             child: None,
+            expect: None,
         }
     }
 }

@@ -37,8 +37,8 @@ fn the_columns_are_the_questions_and_then_the_answers() {
         ),
         (
             "replacement",
-            "level,approved_at,calendar,zone,cut_off,site_calendar",
-            "due_on,due_at,verdict",
+            "level,approved_at,calendar,zone,cut_off,site_calendar,programme",
+            "due_on,due_at,verdict,service_level",
         ),
         ("repair", "received,calendar", "due_on"),
         ("analysis", "kind,received,agreed", "due_on"),

@@ -52,6 +52,10 @@ fn text_and_json_and_http_say_the_same() {
             "replacement --level same_day --approved-at 2026-12-25T23:00:00Z",
             "replacement?level=same_day&approved_at=2026-12-25T23:00:00Z",
         ),
+        (
+            "replacement --level RTF --approved-at 2026-12-25T23:00:00Z",
+            "replacement?level=RTF&approved_at=2026-12-25T23:00:00Z",
+        ),
         ("repair --received 2026-11-30 --calendar MX", "repair?received=2026-11-30&calendar=MX"),
         ("analysis --kind ra --received 2026-12-10", "analysis?kind=ra&received=2026-12-10"),
         (

@@ -211,8 +211,9 @@ impl<'a> Recount<'a> {
                 let local = at.with_timezone(&depot.zone.tz()).naive_local();
                 let works = |c: &Calendar, d: NaiveDate| c.is_business_day(d).expect("a day");
                 // After the cut-off, or on a closed day: as of the next business day.
-                let taken =
-                    works(&depot.calendar, local.date()) && local.time() <= self.programme.cut_off;
+                let own = terms.dispatch.as_ref().filter(|dispatch| dispatch.own_cut_off);
+                let cut_off = own.map_or(self.programme.cut_off, |dispatch| dispatch.cut_off);
+                let taken = works(&depot.calendar, local.date()) && local.time() <= cut_off;
                 let leaves = nth(&depot.calendar, local.date(), if taken { 1 } else { 2 });
                 let both = |day: &NaiveDate| {
                     works(&depot.calendar, *day) && works(&self.places.ship_to.calendar, *day)

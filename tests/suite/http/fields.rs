@@ -139,9 +139,9 @@ const MORE_COLUMNS: &[(&str, &str)] = &[
     ("calendars", "to,name"),
     (
         "sites",
-        "organization,contract_manufacturer,contact_name,contact_email,contact_phone,closed_days,working_days",
+        "organization,contract_manufacturer,contact_name,contact_email,contact_phone,cut_off,closed_days,working_days",
     ),
-    ("units", "account,distributor,resold_on,registered_on"),
+    ("units", "account,distributor,resold_on,registered_on,chassis_serial"),
     ("contracts", "media_retention,manufacturer,serial_number"),
 ];
 

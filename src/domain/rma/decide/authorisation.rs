@@ -1,11 +1,12 @@
 //! T2 to T4 and T19: from request to issue, and every way aside.
 
 use super::{Deciding, Step};
+use crate::domain::carriage::Carriage;
 use crate::domain::entitlement::{Entitlement, Verdict};
 use crate::domain::programme::AnchorRule;
-use crate::domain::replacement_due::replacement_due;
+use crate::domain::replacement_due::{cut_off_of, replacement_due};
 use crate::domain::return_window::{Anchor, AnchorKind, Place};
-use crate::domain::rma::event::{Event, SiteTerms, Terms};
+use crate::domain::rma::event::{DispatchTerms, Event, SiteTerms, Terms};
 use crate::domain::rma::refusal::Refusal;
 use crate::domain::rma::tracks::{Authorisation, HoldReason, Inbound, Mode};
 
@@ -156,6 +157,7 @@ impl Deciding<'_> {
             ))?,
             (None, _) => return self.refuse("no depot serves the site's region; add one"),
         };
+        let inbound = self.asked_back(entitlement, ship_to, mode);
         Ok(Terms {
             mode,
             entitlement: (**entitlement).clone(),
@@ -166,7 +168,19 @@ impl Deciding<'_> {
             ship_to: site_terms(ship_to),
             return_site: site_terms(return_site),
             replacement_due: promised,
-            inbound: self.asked_back(entitlement, ship_to, mode),
+            dispatch: self.dispatch_terms(mode),
+            carriage: Some(Carriage::of(mode, &entitlement.source, inbound.is_owed())),
+            inbound,
+        })
+    }
+
+    /// AMB-6: what the promise of an advance replacement is counted by.
+    fn dispatch_terms(&self, mode: Mode) -> Option<DispatchTerms> {
+        let depot = self.facts.depot.as_ref().filter(|_| mode == Mode::AdvanceReplacement)?;
+        Some(DispatchTerms {
+            depot: site_terms(depot),
+            cut_off: cut_off_of(depot, self.programme),
+            own_cut_off: depot.cut_off.is_some(),
         })
     }
 

@@ -1,0 +1,2 @@
+ALTER TABLE sites DROP COLUMN cut_off;
+DROP TABLE placements;
