@@ -25,6 +25,8 @@ pub enum Capability {
     Import,
     /// Ask the rules why a date is what it is, about nothing in the register.
     AskWhy,
+    /// What waits for engineers.
+    WorkTasks,
 }
 
 impl Capability {

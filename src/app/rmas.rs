@@ -10,7 +10,7 @@ use super::context::App;
 use super::error::AppError;
 use super::{facts, register_moves};
 use crate::db::dialect::next_counter;
-use crate::db::facts as rows;
+use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::{self as store, Loaded, Origin};
 use crate::db::{AnyConnection, cases, write_on};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
@@ -51,21 +51,9 @@ pub fn request_rma(
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
     may_request(actor)?;
-    let case = cases::find(connection, wanted.case_number)?
-        .ok_or(AppError::NoSuchCase(wanted.case_number))?;
-    let unit = the_unit(connection, &wanted.serial_number, wanted.manufacturer.as_ref())?;
-    if unit.organization_id != Some(case.organization_id) {
-        // The same words as for a serial that does not exist: what others own is not told.
-        let name = wanted.serial_number.to_string();
-        return Err(AppError::NoSuch { what: "unit with serial", name });
-    }
-    if unit.status == UnitStatus::Retired {
-        let reason = format!(
-            "serial {} was replaced, and its entitlement moved to the replacement; request for that one",
-            unit.serial_number
-        );
-        return Err(Refusal::new("T5", reason).into());
-    }
+    let manufacturer = wanted.manufacturer.as_ref();
+    let (case, unit) =
+        unit_on_case(connection, wanted.case_number, &wanted.serial_number, manufacturer)?;
     if wanted.occurred_at > now {
         let reason = "it is said to have been requested at an instant still to come";
         return Err(Refusal::new("T1", reason).into());
@@ -86,6 +74,29 @@ pub fn request_rma(
     let asked = (&wanted.serial_number, &unit.part_number, wanted.symptom.as_str());
     let number = next_number(connection)?;
     open_rma(app, connection, opening, number, asked, &stamp)
+}
+
+/// A case and the unit on it that an RMA can be requested for: its account's, and not replaced since.
+pub(super) fn unit_on_case(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+    serial: &SerialNumber,
+    manufacturer: Option<&Manufacturer>,
+) -> Result<(cases::CaseFacts, Unit), AppError> {
+    let case = cases::find(connection, number)?.ok_or(AppError::NoSuchCase(number))?;
+    let unit = the_unit(connection, serial, manufacturer)?;
+    if unit.organization_id != Some(case.organization_id) {
+        // The same words as for a serial that does not exist: what others own is not told.
+        return Err(AppError::NoSuch { what: "unit with serial", name: serial.to_string() });
+    }
+    if unit.status == UnitStatus::Retired {
+        let reason = format!(
+            "serial {} was replaced, and its entitlement moved to the replacement; request for that one",
+            unit.serial_number
+        );
+        return Err(Refusal::new("T5", reason).into());
+    }
+    Ok((case, unit))
 }
 
 fn may_request(actor: &Actor) -> Result<(), AppError> {

@@ -18,7 +18,7 @@ use super::write::write_on;
 use crate::words;
 
 /// Every table there is, but for the schema's own list of versions.
-pub const TABLES: [&str; 28] = [
+pub const TABLES: [&str; 31] = [
     "organizations",
     "products",
     "product_prices",
@@ -46,6 +46,9 @@ pub const TABLES: [&str; 28] = [
     "schedules",
     "slots",
     "runs",
+    "questionnaires",
+    "interviews",
+    "tasks",
     "house_state",
 ];
 

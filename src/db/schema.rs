@@ -23,6 +23,7 @@ diesel::table! {
         eos_on -> Nullable<Date>,
         eoe_on -> Nullable<Date>,
         replacement_part -> Nullable<Text>,
+        family -> Nullable<Text>,
     }
 }
 
@@ -411,6 +412,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    questionnaires (id) {
+        id -> BigInt,
+        family -> Text,
+        version -> Text,
+        effective_on -> Date,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    interviews (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        unit_id -> BigInt,
+        family -> Nullable<Text>,
+        version -> Nullable<Text>,
+        state -> Text,
+        answers -> Text,
+        verdict -> Nullable<Text>,
+        rma_id -> Nullable<BigInt>,
+        started_by -> Text,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> BigInt,
+        queue -> Text,
+        case_id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        interview_id -> Nullable<BigInt>,
+        reason -> Text,
+        asked_by -> Text,
+        asked_at -> Timestamp,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     house_state (name) {
         name -> Text,
         value -> Text,
@@ -442,6 +486,11 @@ diesel::joinable!(outbox -> rmas (rma_id));
 diesel::joinable!(case_notes -> cases (case_id));
 diesel::joinable!(case_notes -> rmas (rma_id));
 diesel::joinable!(runs -> slots (slot_id));
+diesel::joinable!(interviews -> cases (case_id));
+diesel::joinable!(interviews -> units (unit_id));
+diesel::joinable!(interviews -> rmas (rma_id));
+diesel::joinable!(tasks -> cases (case_id));
+diesel::joinable!(tasks -> rmas (rma_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -470,5 +519,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     slots,
     runs,
+    questionnaires,
+    interviews,
+    tasks,
     house_state,
 );

@@ -10,6 +10,7 @@ pub mod money;
 pub mod notice;
 pub mod product_life;
 pub mod programme;
+pub mod questionnaire;
 pub mod recurrence;
 pub mod replacement_due;
 pub mod return_window;

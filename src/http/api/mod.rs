@@ -6,6 +6,7 @@ mod dock;
 mod explain;
 mod imports;
 mod instants;
+mod interviews;
 mod papers;
 mod product_life;
 mod register;
@@ -13,6 +14,7 @@ mod report_runs;
 mod reports;
 mod rmas;
 mod run_file;
+mod tasks;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,7 +25,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(super::openapi::openapi_json)
         .service(cases::list_cases)
         .service(cases::open_case)
+        .service(interviews::list_interviews)
+        .service(interviews::begin_interview)
         .service(cases::show_case)
+        .service(interviews::answer_interview)
+        .service(interviews::show_interview)
+        .service(tasks::list_tasks)
+        .service(tasks::settle_task)
         .service(rmas::list_rmas)
         .service(rmas::request_rma)
         .service(papers::rma_label)

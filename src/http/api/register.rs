@@ -35,17 +35,33 @@ impl PageQuery {
     /// The rows to load: one more than the page, to know whether another follows.
     fn which(&self, list: &str) -> Result<(Which, String, usize), Problem> {
         let print = cursor::print(&(list, &self.name));
-        let limit = cursor::limit(self.limit)?;
-        let after = match self.cursor.as_deref() {
-            Some(text) => cursor::read(&print, text)?.0.id,
-            None => 0,
-        };
+        let (after, limit) = from(&print, self.limit, self.cursor.as_deref())?;
         let rows = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
         Ok((Which { id: None, name: self.name.clone(), after, limit: rows }, print, limit))
     }
 }
 
-fn cut<T>(rows: &mut Vec<T>, limit: usize, print: &str, id: impl Fn(&T) -> i64) -> Option<String> {
+/// The key after which a page of a list in the order of its keys begins, and its rows.
+pub(super) fn from(
+    print: &str,
+    limit: Option<usize>,
+    at: Option<&str>,
+) -> Result<(i64, usize), Problem> {
+    let limit = cursor::limit(limit)?;
+    let after = match at {
+        Some(text) => cursor::read(print, text)?.0.id,
+        None => 0,
+    };
+    Ok((after, limit))
+}
+
+/// Takes the row too many off a page, and gives the cursor of the page after it.
+pub(super) fn cut<T>(
+    rows: &mut Vec<T>,
+    limit: usize,
+    print: &str,
+    id: impl Fn(&T) -> i64,
+) -> Option<String> {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| more)?;

@@ -97,6 +97,14 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         |body: Value, name: &str| Body::Json(vec![(name.to_owned(), body, schema(document, name))]);
     match (method, path) {
         ("POST", "/api/v1/cases") => one(case("SN001"), "CaseRequest"),
+        ("POST", "/api/v1/cases/{number}/interviews") => {
+            one(json!({ "serial_number": "SN001" }), "InterviewRequest")
+        }
+        ("POST", "/api/v1/interviews/{id}/answers") => {
+            let answers = json!([{ "question": "a", "answer": "b" }]);
+            one(json!({ "version": "1", "answers": answers }), "AnswersRequest")
+        }
+        ("POST", "/api/v1/tasks/{id}/settle") => one(json!({ "answer": "called" }), "SettleTask"),
         ("POST", "/api/v1/rmas") => one(rma("2026-1116-000001", "SN001"), "RmaRequest"),
         ("POST", "/api/v1/rmas/{number}/commands") => Body::Json(commands(document)),
         ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
@@ -135,7 +143,7 @@ const COLUMNS: &[(&str, &str)] = &[
 /// The columns an import may have beside those.
 const MORE_COLUMNS: &[(&str, &str)] = &[
     ("organizations", "email"),
-    ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part"),
+    ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part,family"),
     ("calendars", "to,name"),
     (
         "sites",
@@ -307,6 +315,7 @@ const REFERENCES: &[&str] = &[
     "condition",
     "contact_email",
     "report",
+    "version",
 ];
 
 /// What this life does not come to. Their texts take the same way into the same event.
@@ -371,6 +380,10 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
         ],
     );
     let case = opened["number"].as_str().expect("a number").to_owned();
+    // The unit's product has no family: an engineer has to look.
+    let path = format!("/api/v1/cases/{case}/interviews");
+    marking.post(&path, json!({ "serial_number": "SN001" }), &[]);
+    marking.post("/api/v1/tasks/1/settle", json!({}), &[("answer", &["tasks.answer"])]);
     let done = marking.post("/api/v1/rmas", rma(&case, "SN001"), &[("symptom", TOLD), SOURCE]);
     let number = done["number"].as_str().expect("a number").to_owned();
     let number = number.as_str();

@@ -5,6 +5,7 @@ mod bad_input;
 mod client;
 mod document;
 mod fields;
+mod interviews;
 mod main_job;
 mod once;
 mod pages;
