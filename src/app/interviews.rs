@@ -11,6 +11,7 @@ use crate::db::interviews::{self as rows, Interview, InterviewState, NewIntervie
 use crate::db::tasks::{self, NewTask, TaskQueue};
 use crate::db::{AnyConnection, cases, products, rmas as store};
 use crate::domain::ids::{CaseNumber, Family, Manufacturer, RmaId, RmaNumber, SerialNumber};
+use crate::domain::intake::Way;
 use crate::domain::questionnaire::{Given, Question, Questionnaire, Step, Verdict};
 use crate::domain::rma::{Actor, Command, Order, Refusal, Role};
 
@@ -248,6 +249,7 @@ fn rma_of(
         serial_number: seen.serial_number.clone(),
         manufacturer: Some(seen.manufacturer.clone()),
         symptom: diagnosis.to_owned(),
+        way: Way::default(),
         occurred_at: now,
         source: source.clone(),
     };

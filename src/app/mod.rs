@@ -12,6 +12,7 @@ mod error;
 pub mod explain;
 mod facts;
 pub mod import;
+mod intake;
 pub mod interviews;
 pub mod look;
 pub mod notices;
@@ -27,6 +28,7 @@ pub mod rmas;
 pub mod schedules;
 pub mod tasks;
 pub mod tokens;
+pub mod unit_care;
 pub mod verify;
 pub mod visible;
 

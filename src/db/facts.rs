@@ -241,6 +241,7 @@ pub struct Site {
     pub contact_name: Option<String>,
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
+    pub organization_id: Option<OrganizationId>,
     /// Day, worked or closed, and its name.
     pub days: Vec<OwnDay>,
 }
@@ -259,6 +260,7 @@ struct SiteRow {
     contact_name: Option<String>,
     contact_email: Option<String>,
     contact_phone: Option<String>,
+    organization_id: Option<i64>,
 }
 
 fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbError> {
@@ -285,6 +287,7 @@ impl SiteRow {
             contact_name: self.contact_name,
             contact_email: self.contact_email,
             contact_phone: self.contact_phone,
+            organization_id: self.organization_id.map(OrganizationId),
             days,
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod calendars;
+pub mod case_overrides;
 pub mod cases;
 mod connection;
 pub mod contracts;
@@ -43,6 +44,7 @@ pub mod slots;
 pub mod tasks;
 pub mod times;
 pub mod tokens;
+pub mod unit_care;
 pub mod unit_history;
 pub mod units;
 mod url;

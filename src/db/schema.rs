@@ -176,6 +176,8 @@ diesel::table! {
         opened_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
         modified_at -> Timestamp,
+        kind -> Text,
+        channel -> Text,
     }
 }
 
@@ -439,6 +441,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_overrides (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        rule -> Text,
+        reason -> Text,
+        actor -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    unit_care (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        kind -> Text,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        source -> Text,
+        reason -> Text,
+        account_was -> Nullable<Text>,
+        account -> Nullable<Text>,
+        site_was -> Nullable<Text>,
+        site -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     tasks (id) {
         id -> BigInt,
         queue -> Text,
@@ -490,6 +520,7 @@ diesel::joinable!(interviews -> cases (case_id));
 diesel::joinable!(interviews -> units (unit_id));
 diesel::joinable!(interviews -> rmas (rma_id));
 diesel::joinable!(tasks -> cases (case_id));
+diesel::joinable!(case_overrides -> cases (case_id));
 diesel::joinable!(tasks -> rmas (rma_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -522,5 +553,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     questionnaires,
     interviews,
     tasks,
+    case_overrides,
+    unit_care,
     house_state,
 );

@@ -6,6 +6,7 @@ pub mod dock;
 pub mod entitlement;
 pub mod explain;
 pub mod ids;
+pub mod intake;
 pub mod money;
 pub mod notice;
 pub mod product_life;

@@ -45,3 +45,34 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_open ON tasks (queue, id) WHERE settled_at IS NULL;
 CREATE INDEX tasks_case ON tasks (case_id);
+
+-- What a case is for, how it came in (AMB-9, AMB-10), and where somebody set that rule aside.
+ALTER TABLE cases ADD COLUMN kind TEXT NOT NULL DEFAULT 'rma';
+ALTER TABLE cases ADD COLUMN channel TEXT NOT NULL DEFAULT 'online';
+CREATE TABLE case_overrides (
+    id INTEGER PRIMARY KEY NOT NULL,
+    case_id BIGINT NOT NULL REFERENCES cases (id),
+    rma_id BIGINT REFERENCES rmas (id),
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    recorded_at TIMESTAMP NOT NULL
+);
+CREATE INDEX case_overrides_case ON case_overrides (case_id);
+
+-- What customer care does with units: changes of owner (ENT-7), the grey-market mark and its end (ENT-6).
+-- The last mark or reinstatement of a unit counts. Accounts by name and sites by code, as they were.
+CREATE TABLE unit_care (
+    id INTEGER PRIMARY KEY NOT NULL,
+    unit_id BIGINT NOT NULL REFERENCES units (id),
+    kind TEXT NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    actor TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    account_was TEXT,
+    account TEXT,
+    site_was TEXT,
+    site TEXT
+);
+CREATE INDEX unit_care_unit ON unit_care (unit_id, id);

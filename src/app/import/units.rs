@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::columns::columns;
 use super::facts::{Accounts, Catalogue, Met, Places};
 use super::fields::{Fields, date, one_line};
+use super::owners::Owners;
 use super::redating::Redating;
 use super::{Counts, ImportError, Importer, Progress};
 use crate::db::unit_history;
@@ -218,10 +219,12 @@ impl Importer for Units {
         let mut counts = Counts::default();
         let compare = any_unit(connection)?;
         let mut redating = Redating::new(stamp);
+        let owners = Owners { accounts: &self.accounts, places: &self.places, stamp };
         progress.begin("storing", self.rows.len() as u64);
         let mut done = 0;
         for chunk in self.rows.chunks(LOOK_UP) {
-            store_chunk(connection, chunk, compare.then_some(&mut redating), &mut counts)?;
+            let compare = compare.then_some((&mut redating, &owners));
+            store_chunk(connection, chunk, compare, &mut counts)?;
             done += chunk.len() as u64;
             progress.reach(done);
         }
@@ -233,7 +236,7 @@ impl Importer for Units {
 fn store_chunk(
     connection: &mut AnyConnection,
     chunk: &[Taken],
-    mut compare: Option<&mut Redating<'_>>,
+    mut compare: Option<(&mut Redating<'_>, &Owners<'_>)>,
     counts: &mut Counts,
 ) -> Result<(), DbError> {
     let mut stored: HashMap<(String, String), UnitRow> = HashMap::new();
@@ -262,7 +265,12 @@ fn store_chunk(
         } else if is_unchanged(&change, was) {
             counts.unchanged += 1;
         } else {
-            if let Some(redating) = compare.as_deref_mut() {
+            if let Some((redating, owners)) = &mut compare {
+                if !owners.change(connection, was, &change)? {
+                    counts.moved_on += 1;
+                    counts.unchanged += 1;
+                    continue;
+                }
                 learned.extend(redating.of(connection, was, &change)?);
             }
             update_unit(connection, was, change)?;

@@ -15,6 +15,7 @@ mod reports;
 mod rmas;
 mod run_file;
 mod tasks;
+mod unit_care;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -47,6 +48,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(register::list_sites)
         .service(register::show_site)
         .service(register::show_unit)
+        .service(unit_care::transfer_unit)
+        .service(unit_care::mark_unit)
+        .service(unit_care::reinstate_unit)
         .service(explain::explain_return_window)
         .service(explain::explain_warranty)
         .service(explain::explain_entitlement)

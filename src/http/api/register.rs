@@ -5,6 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::unit_care::CareView;
+use crate::app::explain::CareLine;
 use crate::app::{AppError, visible};
 use crate::db::lists::Seek;
 use crate::db::register::{self, AccountRow, SiteRow, Which};
@@ -252,7 +254,7 @@ pub(super) struct CoverView {
 pub(super) struct EntitlementView {
     /// The day, at the unit's site
     on: NaiveDate,
-    /// entitled, not_registered, not_entitled, or unknown where the unit's dates contradict each other
+    /// entitled, not_registered, not_entitled, grey_market, or unknown where the unit's dates contradict each other
     #[schema(example = "entitled")]
     verdict: String,
     /// The rule that gave it
@@ -337,6 +339,8 @@ pub(super) struct UnitView {
     entitlement: EntitlementView,
     /// What was learned of its sale since it was first imported, the oldest first
     history: Vec<SaleChangeView>,
+    /// Its changes of owner, grey-market marks and reinstatements, the oldest first
+    care: Vec<CareView>,
 }
 
 impl From<visible::UnitView> for UnitView {
@@ -365,6 +369,7 @@ impl From<visible::UnitView> for UnitView {
                 Some(Verdict::Entitled(_)) => "entitled",
                 Some(Verdict::NotRegistered(_)) => "not_registered",
                 Some(Verdict::NotEntitled(_)) => "not_entitled",
+                Some(Verdict::GreyMarket(_)) => "grey_market",
                 None => "unknown",
             }
             .to_owned(),
@@ -400,6 +405,7 @@ impl From<visible::UnitView> for UnitView {
             registered_on: view.unit.sale.registered_on,
             entitlement,
             history: view.history.into_iter().map(Into::into).collect(),
+            care: view.care.into_iter().map(|row| CareLine::from(row).into()).collect(),
         }
     }
 }

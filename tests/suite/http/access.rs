@@ -86,6 +86,16 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/units/{manufacturer}/{serial_number}") => {
             get(format!("/api/v1/units/ACME/{serial}"))
         }
+        // Onto the account that has it already: refused, and nothing changes.
+        ("POST", "/api/v1/units/{manufacturer}/{serial_number}/transfer") => {
+            let name = if *serial == "CN001" { "上海远航" } else { "Northwind" };
+            let body = json!({ "account": name, "site": site, "reason": "none" });
+            Request::post(&format!("/api/v1/units/ACME/{serial}/transfer"), &body)
+        }
+        ("POST", path) if path.starts_with("/api/v1/units/{manufacturer}/{serial_number}/") => {
+            let path = path.replace("{manufacturer}", "ACME").replace("{serial_number}", serial);
+            Request::post(&path, &json!({ "reason": "none" }))
+        }
         ("GET", "/api/v1/explain/return-window") => {
             get(format!("{}?at=2026-11-16T10:00:00Z&calendar=US&zone=America/New_York", route.path))
         }

@@ -104,6 +104,13 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
             let answers = json!([{ "question": "a", "answer": "b" }]);
             one(json!({ "version": "1", "answers": answers }), "AnswersRequest")
         }
+        ("POST", "/api/v1/units/{manufacturer}/{serial_number}/transfer") => {
+            let body = json!({ "account": "上海远航", "site": "SH-1", "reason": "sold" });
+            one(body, "TransferRequest")
+        }
+        ("POST", path) if path.starts_with("/api/v1/units/") => {
+            one(json!({ "reason": "seen" }), "CareRequest")
+        }
         ("POST", "/api/v1/tasks/{id}/settle") => one(json!({ "answer": "called" }), "SettleTask"),
         ("POST", "/api/v1/rmas") => one(rma("2026-1116-000001", "SN001"), "RmaRequest"),
         ("POST", "/api/v1/rmas/{number}/commands") => Body::Json(commands(document)),
@@ -166,6 +173,7 @@ fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
 fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
     for (method, path) in writing(document) {
         let target = path.replace("{number}", number).replace("{id}", "1");
+        let target = target.replace("{manufacturer}", "ACME").replace("{serial_number}", "SN001");
         match body(document, (&method, &path)) {
             Body::Json(bodies) => {
                 for (title, good, schema) in bodies {
@@ -316,6 +324,11 @@ const REFERENCES: &[&str] = &[
     "contact_email",
     "report",
     "version",
+    "account",
+    "kind",
+    "channel",
+    // Taken only where it is needed, from an agent.
+    "override_reason",
 ];
 
 /// What this life does not come to. Their texts take the same way into the same event.
@@ -434,6 +447,11 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
 fn texts_of_endings(marking: &mut Marking<'_>) {
     let number = requested(marking, "SN002");
     marking.command(&number, "cancel", json!({}), &[("reason", KEPT), SOURCE]);
+    let care: Texts = &[("reason", &["unit_care.reason"]), ("source", &["unit_care.source"])];
+    let sold = json!({ "account": "上海远航", "site": "SH-1" });
+    marking.post("/api/v1/units/ACME/SN002/transfer", sold, care);
+    marking.post("/api/v1/units/ACME/SN002/grey-market", json!({}), care);
+    marking.post("/api/v1/units/ACME/SN002/reinstatement", json!({}), care);
     let number = requested(marking, "SN003");
     marking.command(&number, "create", json!({ "diagnosis": "dead" }), &[]);
     marking.command(&number, "deny", json!({}), &[("reason", KEPT), SOURCE]);

@@ -5,6 +5,7 @@ mod bad_input;
 mod client;
 mod document;
 mod fields;
+mod intake;
 mod interviews;
 mod main_job;
 mod once;
@@ -13,6 +14,7 @@ mod product_life;
 mod report_runs;
 mod running;
 mod schemathesis;
+mod unit_care;
 mod watched;
 
 use serde_json::{Value, json};
