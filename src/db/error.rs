@@ -62,6 +62,18 @@ impl DbError {
         matches!(self, Self::Busy { .. })
     }
 
+    /// The same failure, for each of those whose writes it undid.
+    pub(super) fn for_others(&self) -> Self {
+        match self {
+            Self::Busy { operation, detail } => Self::Busy { operation, detail: detail.clone() },
+            Self::Full { operation, detail } => Self::Full { operation, detail: detail.clone() },
+            Self::Corrupt { operation, detail } => {
+                Self::Corrupt { operation, detail: detail.clone() }
+            }
+            other => Self::NotKept { detail: other.to_string() },
+        }
+    }
+
     /// Whether a unique constraint refused the row.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Constraint { kind: ConstraintKind::Unique, .. })

@@ -36,21 +36,24 @@ impl std::fmt::Debug for Batch {
     }
 }
 
+/// Whether a transaction was kept; one failure is everybody's.
+type Kept = Result<(), Arc<DbError>>;
+
 /// What became of a transaction, for all who wrote in it.
 #[derive(Debug, Default)]
 struct Outcome {
-    said: Mutex<Option<Result<(), String>>>,
+    said: Mutex<Option<Kept>>,
     heard: Condvar,
 }
 
 impl Outcome {
-    fn say(&self, result: Result<(), String>) {
+    fn say(&self, result: Kept) {
         *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.heard.notify_all();
     }
 
     /// Who took the transaction over always says something: it is said before its turn ends.
-    fn wait(&self) -> Result<(), String> {
+    fn wait(&self) -> Kept {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(result) = said.clone() {
@@ -91,7 +94,7 @@ pub(super) fn write<T, E: From<DbError>>(
 }
 
 enum Settled {
-    Now(Result<(), String>),
+    Now(Kept),
     Later(Arc<Outcome>),
 }
 
@@ -111,7 +114,7 @@ fn settle<T, E: From<DbError>>(
         Ok(Err(error)) => Err(error),
         Ok(Ok(value)) => match committed {
             Ok(()) => Ok(value),
-            Err(detail) => Err(DbError::NotKept { detail }.into()),
+            Err(error) => Err(error.for_others().into()),
         },
     }
 }
@@ -123,7 +126,7 @@ fn begin(mut connection: Held) -> Result<Batch, DbError> {
 
 /// Commits, and tells all who wrote in it, before the next in line begins.
 fn end(turn: Turn<'_>, mut batch: Batch) -> Settled {
-    let result = write::end_write(&mut batch.connection).map_err(|error| error.to_string());
+    let result = write::end_write(&mut batch.connection).map_err(Arc::new);
     drop(batch.connection);
     batch.outcome.say(result.clone());
     drop(turn);
@@ -133,7 +136,7 @@ fn end(turn: Turn<'_>, mut batch: Batch) -> Settled {
 /// Commits the transaction that came with a turn, for those who wait for it.
 pub(super) fn end_before(turn: &mut Turn<'_>) {
     if let Some(mut batch) = turn.taken_over() {
-        let result = write::end_write(&mut batch.connection).map_err(|error| error.to_string());
+        let result = write::end_write(&mut batch.connection).map_err(Arc::new);
         batch.outcome.say(result);
     }
 }

@@ -86,7 +86,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     }
 }
 
-/// The key of a POST that needs no body; one that is sent is not looked at but for being the same.
+/// The key of a POST that takes no fields.
 pub struct PostedNothing(pub Once);
 
 impl FromRequest for PostedNothing {

@@ -214,6 +214,7 @@ impl From<DbError> for Problem {
             DbError::Busy { .. }
             | DbError::PoolTimeout { .. }
             | DbError::Unavailable { .. }
+            | DbError::NotKept { .. }
             | DbError::Full { .. } => Self::busy(&error),
             _ => Self::failed(&error),
         }
