@@ -6,6 +6,7 @@ use homeward::app::rmas::{RequestRma, command, request_rma};
 use homeward::app::{App, AppError};
 use homeward::db::{AnyConnection, DbError};
 use homeward::domain::ids::{RmaNumber, SerialNumber};
+use homeward::domain::intake::{CaseKind, Way};
 use homeward::domain::rma::{Actor, Command, Order, Role};
 
 use super::databases::batch;
@@ -71,6 +72,8 @@ pub fn template(app: &App) -> RmaNumber {
                 customer_reference: Some("INC-0815".to_owned()),
                 contact_name: "Ngô Thị Ánh".to_owned(),
                 contact_email: "anh@northwind.example".to_owned(),
+                kind: CaseKind::Rma,
+                way: Way::default(),
             };
             let case_number = cases::open(app, c, &case, &person(Role::Engineer), opened)?;
             let wanted = RequestRma {
@@ -78,6 +81,7 @@ pub fn template(app: &App) -> RmaNumber {
                 serial_number,
                 manufacturer: None,
                 symptom: "does not power on 電源が入らない".to_owned(),
+                way: Way::default(),
                 occurred_at: opened,
                 source: "portal".to_owned(),
             };

@@ -27,6 +27,10 @@ pub enum Capability {
     Import,
     /// Ask the rules why a date is what it is, about nothing in the register.
     AskWhy,
+    /// What waits for engineers.
+    WorkTasks,
+    /// Change a unit's owner, mark it as of the grey market, reinstate it (ENT-6, ENT-7).
+    CareForUnits,
 }
 
 impl Capability {
@@ -52,7 +56,19 @@ impl Capability {
             ),
             Engineer => !matches!(
                 self,
-                Self::Import | Self::JudgeBoxes | Self::RunReports | Self::SeeMoneyReports
+                Self::Import
+                    | Self::JudgeBoxes
+                    | Self::RunReports
+                    | Self::SeeMoneyReports
+                    | Self::CareForUnits
+            ),
+            CustomerCare => matches!(
+                self,
+                Self::OpenCases
+                    | Self::SeeCases
+                    | Self::SeeRmas
+                    | Self::SeeRegister
+                    | Self::CareForUnits
             ),
             Questionnaire => {
                 matches!(self, Self::OpenCases | Self::RequestRmas | Self::CommandRmas)

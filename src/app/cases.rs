@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::context::App;
 use super::error::AppError;
+use super::intake;
 use crate::db::AnyConnection;
 use crate::db::cases::{self, NewCase};
 use crate::db::dialect::next_counter;
 use crate::db::facts::{self, Unit};
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, checked, stray_control};
+use crate::domain::intake::{CaseKind, Way};
 use crate::domain::rma::Actor;
 
 /// What opens a case (CASE-1).
@@ -24,6 +26,8 @@ pub struct OpenCase {
     pub customer_reference: Option<String>,
     pub contact_name: String,
     pub contact_email: String,
+    pub kind: CaseKind,
+    pub way: Way,
 }
 
 /// Opens a case on a unit of the register and gives its number (ID-1).
@@ -40,6 +44,7 @@ pub fn open(
         let reason = format!("serial {} is stock, no customer's unit", unit.serial_number);
         return Err(AppError::Invalid { field: "serial_number", reason });
     };
+    let set_aside = intake::admit(app, connection, &unit, (case.kind, &case.way), actor, now)?;
     let day = app.operator_zone.local_date(now);
     let serial = next_counter(connection, &format!("case:{day}"))?;
     let number = u32::try_from(serial).ok().and_then(|n| CaseNumber::new(day, n));
@@ -59,8 +64,13 @@ pub fn open(
         contact_email: case.contact_email.clone(),
         opened_by: actor.to_string(),
         opened_at: now,
+        kind: case.kind,
+        channel: case.way.channel,
     };
-    cases::insert(connection, &new)?;
+    let id = cases::insert(connection, &new)?;
+    if let Some(set_aside) = set_aside {
+        intake::keep(connection, &set_aside, (id, None), actor, now)?;
+    }
     Ok(number)
 }
 

@@ -24,6 +24,9 @@ pub enum AppError {
         "run {run} cannot be tried again: its slot is {state}; start a new run to have the report again"
     )]
     NotFailed { run: i64, state: String },
+    /// The resource that was asked for is absent, or foreign.
+    #[error("there is no {what} {name}")]
+    NotThere { what: &'static str, name: String },
     #[error("there is no {what} {name:?}")]
     NoSuch { what: &'static str, name: String },
     /// A judgement was made on a version that has been overtaken.

@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::context::App;
 use super::error::AppError;
+use super::unit_care;
 use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::Loaded;
 use crate::db::{AnyConnection, rmas};
-use crate::domain::entitlement;
 use crate::domain::ids::OrganizationId;
 use crate::domain::money::currency;
 use crate::domain::programme::Programme;
@@ -133,7 +133,7 @@ fn issue_facts(
     let covers: Vec<_> =
         rows::covers(connection, unit.id)?.into_iter().map(|row| row.cover).collect();
     facts.issue = Some(IssueFacts {
-        verdict: entitlement::resolve(&unit.sale, &covers, failed_on, programme)?,
+        verdict: unit_care::verdict(connection, &unit, &covers, (failed_on, programme))??,
         list_price: product.and_then(|product| product.list_price),
         currency: account_currency,
         bill_to: account.bill_to,

@@ -8,12 +8,13 @@ use super::backup::hold;
 use super::cases::the_unit;
 use super::context::App;
 use super::error::AppError;
-use super::{facts, register_moves};
+use super::{facts, intake, register_moves};
 use crate::db::dialect::next_counter;
-use crate::db::facts as rows;
+use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::{self as store, Loaded, Origin};
 use crate::db::{AnyConnection, cases, write_on};
-use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::domain::ids::{CaseNumber, Manufacturer, RmaId, RmaNumber, SerialNumber};
+use crate::domain::intake::{CaseKind, Way};
 use crate::domain::programme::Programme;
 use crate::domain::rma::{
     Actor, Command, Decision, Event, Order, Refusal, Request, Rma, Stamp, decide, request,
@@ -28,6 +29,7 @@ pub struct RequestRma {
     /// Needed where two manufacturers share the serial.
     pub manufacturer: Option<Manufacturer>,
     pub symptom: String,
+    pub way: Way,
     pub occurred_at: DateTime<Utc>,
     pub source: String,
 }
@@ -51,25 +53,16 @@ pub fn request_rma(
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
     may_request(actor)?;
-    let case = cases::find(connection, wanted.case_number)?
-        .ok_or(AppError::NoSuchCase(wanted.case_number))?;
-    let unit = the_unit(connection, &wanted.serial_number, wanted.manufacturer.as_ref())?;
-    if unit.organization_id != Some(case.organization_id) {
-        // The same words as for a serial that does not exist: what others own is not told.
-        let name = wanted.serial_number.to_string();
-        return Err(AppError::NoSuch { what: "unit with serial", name });
-    }
-    if unit.status == UnitStatus::Retired {
-        let reason = format!(
-            "serial {} was replaced, and its entitlement moved to the replacement; request for that one",
-            unit.serial_number
-        );
-        return Err(Refusal::new("T5", reason).into());
-    }
+    let manufacturer = wanted.manufacturer.as_ref();
+    let (case, unit) =
+        unit_on_case(connection, wanted.case_number, &wanted.serial_number, manufacturer)?;
     if wanted.occurred_at > now {
         let reason = "it is said to have been requested at an instant still to come";
         return Err(Refusal::new("T1", reason).into());
     }
+    let way = (CaseKind::Rma, &wanted.way);
+    let set_aside = intake::admit(app, connection, &unit, way, actor, now)?;
+    let case_id = case.id;
     let opening = Opening {
         case_number: wanted.case_number,
         case,
@@ -85,7 +78,34 @@ pub fn request_rma(
     };
     let asked = (&wanted.serial_number, &unit.part_number, wanted.symptom.as_str());
     let number = next_number(connection)?;
-    open_rma(app, connection, opening, number, asked, &stamp)
+    let (outcome, id) = open_rma(app, connection, opening, number, asked, &stamp)?;
+    if let Some(set_aside) = set_aside {
+        intake::keep(connection, &set_aside, (case_id, Some(id)), actor, now)?;
+    }
+    Ok(outcome)
+}
+
+/// A case and the unit on it that an RMA can be requested for: its account's, and not replaced since.
+pub(super) fn unit_on_case(
+    connection: &mut AnyConnection,
+    number: CaseNumber,
+    serial: &SerialNumber,
+    manufacturer: Option<&Manufacturer>,
+) -> Result<(cases::CaseFacts, Unit), AppError> {
+    let case = cases::find(connection, number)?.ok_or(AppError::NoSuchCase(number))?;
+    let unit = the_unit(connection, serial, manufacturer)?;
+    if unit.organization_id != Some(case.organization_id) {
+        // The same words as for a serial that does not exist: what others own is not told.
+        return Err(AppError::NoSuch { what: "unit with serial", name: serial.to_string() });
+    }
+    if unit.status == UnitStatus::Retired {
+        let reason = format!(
+            "serial {} was replaced, and its entitlement moved to the replacement; request for that one",
+            unit.serial_number
+        );
+        return Err(Refusal::new("T5", reason).into());
+    }
+    Ok((case, unit))
 }
 
 fn may_request(actor: &Actor) -> Result<(), AppError> {
@@ -125,7 +145,7 @@ fn open_rma(
     number: RmaNumber,
     (serial, part, symptom): (&SerialNumber, &crate::domain::ids::PartNumber, &str),
     stamp: &Stamp,
-) -> Result<Outcome, AppError> {
+) -> Result<(Outcome, RmaId), AppError> {
     let other_open = store::open_on_serial(connection, &opening.manufacturer, serial)?;
     let account = rows::account(connection, opening.case.organization_id)?
         .ok_or(AppError::NoSuch { what: "account", name: opening.case_number.to_string() })?;
@@ -164,7 +184,7 @@ fn open_rma(
             Err(Refusal::new("T1", reason).into())
         }
         Err(error) => Err(error.into()),
-        Ok(_) => Ok(Outcome { rma: decision.after, events: decision.events }),
+        Ok(id) => Ok((Outcome { rma: decision.after, events: decision.events }, id)),
     }
 }
 

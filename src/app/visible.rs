@@ -8,10 +8,12 @@ use super::cases::{self, OpenCase};
 use super::context::App;
 use super::error::AppError;
 use super::rmas::{self, Outcome, RequestRma};
+use super::unit_care;
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Account, Unit};
 use crate::db::placements;
 use crate::db::scope::{Scope, sees_case, sees_rma};
+use crate::db::unit_care::{self as care_rows, UnitCareRow};
 use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
@@ -124,6 +126,8 @@ pub struct UnitView {
     pub modules: Vec<String>,
     /// What was learned of its sale since it was first imported, the oldest first.
     pub history: Vec<UnitHistoryRow>,
+    /// Its changes of owner, grey-market marks and reinstatements, the oldest first.
+    pub care: Vec<UnitCareRow>,
 }
 
 /// A unit of the register and what it is entitled to today (ENT-1).
@@ -152,7 +156,8 @@ pub fn unit(
     let covers = facts::covers(connection, unit.id)?;
     let contracts: Vec<ContractCover> = covers.into_iter().map(|cover| cover.cover).collect();
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
-    let verdict = crate::domain::entitlement::resolve(&unit.sale, &contracts, on, &programme).ok();
+    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))?.ok();
+    let care = care_rows::of_unit(connection, unit.id)?;
     Ok(UnitView {
         account,
         site_code: site.code,
@@ -165,6 +170,7 @@ pub fn unit(
         chassis,
         modules,
         history,
+        care,
         unit,
     })
 }

@@ -7,6 +7,7 @@ use super::house::{self, Acting};
 use crate::app::{cases, rmas};
 use crate::config::Config;
 use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::intake::{CaseKind, Channel, Way};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -35,6 +36,15 @@ enum What {
         contact_name: String,
         #[arg(long)]
         contact_email: String,
+        /// technical (for units under contract) or rma
+        #[arg(long, default_value = "rma")]
+        kind: CaseKind,
+        /// online, or telephone (for units under contract)
+        #[arg(long, default_value = "online")]
+        channel: Channel,
+        /// An agent's reason to let it in without a contract; it is kept with the case
+        #[arg(long = "override", value_name = "REASON")]
+        override_reason: Option<String>,
         #[command(flatten)]
         acting: Acting,
     },
@@ -49,6 +59,9 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         reference,
         contact_name,
         contact_email,
+        kind,
+        channel,
+        override_reason,
         acting,
     } = arguments.what;
     let app = house::open(config)?;
@@ -60,6 +73,8 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         customer_reference: reference,
         contact_name,
         contact_email,
+        kind,
+        way: Way { channel, override_reason },
     };
     let at = acting.occurred_at();
     let number = rmas::retrying(|| {

@@ -111,7 +111,7 @@ fn report(subject: Subject, summary: &Summary) -> Result<(), CliError> {
     if counts.moved_on > 0 {
         writeln!(
             out,
-            "{} units have moved on since (promised, sent as a replacement, replaced) and were left as they are",
+            "{} units have moved on since (promised, sent as a replacement, replaced, or with an open RMA where the owner changes) and were left as they are",
             counts.moved_on
         )?;
     }

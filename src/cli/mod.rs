@@ -14,6 +14,7 @@ mod outbox;
 mod papers;
 mod programme;
 mod progress;
+mod questionnaire;
 mod ready;
 mod replay;
 mod report;
@@ -75,6 +76,8 @@ enum Command {
     Instructions(papers::InstructionArguments),
     /// Show, list or add the versions of a manufacturer's policy
     Programme(programme::Arguments),
+    /// Show, list, check or add the questions that lead to automated RMAs
+    Questionnaire(questionnaire::Arguments),
     /// Say why a date is what it is: one question, a file of them, or every date of an RMA or unit
     Explain(explain::Arguments),
     /// Write a report as CSV
@@ -190,6 +193,7 @@ impl Cli {
             Command::Label(arguments) => papers::label(arguments, &config),
             Command::Instructions(arguments) => papers::instructions(arguments, &config),
             Command::Programme(arguments) => programme::run(arguments, &config),
+            Command::Questionnaire(arguments) => questionnaire::run(arguments, &config),
             Command::Explain(arguments) => explain::run(arguments, &config),
             Command::Report(arguments) => report::run(arguments, &config),
             Command::Serve(arguments) => serve::run(&arguments, &config),

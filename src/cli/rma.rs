@@ -9,6 +9,7 @@ use crate::app::expect::{self, Expectation, Prospect};
 use crate::app::rmas;
 use crate::config::Config;
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::domain::intake::{Channel, Way};
 use crate::domain::rma::{Command, Order, Rma};
 
 #[derive(Debug, Args)]
@@ -29,6 +30,12 @@ enum What {
         manufacturer: Option<Manufacturer>,
         #[arg(long)]
         symptom: String,
+        /// online, or telephone (for units under contract)
+        #[arg(long, default_value = "online")]
+        channel: Channel,
+        /// An agent's reason to let it in without a contract; it is kept with the case
+        #[arg(long = "override", value_name = "REASON")]
+        override_reason: Option<String>,
         #[command(flatten)]
         acting: Acting,
     },
@@ -144,13 +151,14 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             Ok(())
         }
         What::Show { rma } => show::run(rma, config),
-        What::Request { case, serial, manufacturer, symptom, acting } => {
+        What::Request { case, serial, manufacturer, symptom, channel, override_reason, acting } => {
             let app = house::open(config)?;
             let wanted = rmas::RequestRma {
                 case_number: case,
                 serial_number: serial,
                 manufacturer,
                 symptom,
+                way: Way { channel, override_reason },
                 occurred_at: acting.occurred_at(),
                 source: acting.source.clone(),
             };

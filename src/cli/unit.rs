@@ -1,15 +1,20 @@
-//! `homeward unit show`: a unit of the register as a person wants to read it.
+//! `homeward unit`: a unit of the register as a person wants to read it, and customer care for it.
 
 use clap::{Args, Subcommand};
 
+use super::explain::show;
 use super::{CliError, house};
 use crate::app::cases::the_unit;
+use crate::app::explain::CareLine;
+use crate::app::rmas;
+use crate::app::unit_care::{self, Wanted};
 use crate::app::visible::{self, UnitView};
 use crate::config::Config;
 use crate::db::scope::Scope;
 use crate::db::unit_history::UnitHistoryRow;
 use crate::domain::entitlement::Verdict;
 use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::rma::Actor;
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -26,14 +31,66 @@ enum What {
         #[arg(long)]
         manufacturer: Option<Manufacturer>,
     },
+    /// Give a unit to another owner (ENT-7)
+    Transfer {
+        /// The new owner
+        #[arg(long)]
+        account: String,
+        /// The code of the new owner's site where it stands
+        #[arg(long)]
+        site: String,
+        #[command(flatten)]
+        care: Care,
+    },
+    /// Mark a unit as of the grey market: it is entitled to nothing (ENT-6)
+    GreyMarket(Care),
+    /// Reinstate a unit that is so marked (ENT-6)
+    Reinstate(Care),
+}
+
+/// Which unit, why, and who says so.
+#[derive(Debug, Args)]
+struct Care {
+    serial: SerialNumber,
+    /// Needed where two manufacturers share the serial
+    #[arg(long)]
+    manufacturer: Option<Manufacturer>,
+    /// What it rests on; it stands in the unit's history
+    #[arg(long)]
+    reason: String,
+    /// Who acts, as role:name
+    #[arg(long = "as", value_name = "ROLE:NAME", default_value = "administrator:cli")]
+    actor: Actor,
 }
 
 pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
-    let What::Show { serial, manufacturer } = arguments.what;
+    let (wanted, care) = match arguments.what {
+        What::Show { serial, manufacturer } => return look(&serial, manufacturer.as_ref(), config),
+        What::Transfer { account, site, care } => (Wanted::Transfer { account, site }, care),
+        What::GreyMarket(care) => (Wanted::MarkGreyMarket, care),
+        What::Reinstate(care) => (Wanted::Reinstate, care),
+    };
+    let app = house::open(config)?;
+    let stamp = unit_care::stamp(&care.actor, "cli", house::now());
+    rmas::retrying(|| {
+        app.db.write(|c| {
+            let unit = the_unit(c, &care.serial, care.manufacturer.as_ref())?;
+            let unit = (&unit.manufacturer, &care.serial);
+            unit_care::care(&app, c, unit, (&wanted, &care.reason), &stamp)
+        })
+    })?;
+    Ok(())
+}
+
+fn look(
+    serial: &SerialNumber,
+    manufacturer: Option<&Manufacturer>,
+    config: &Config,
+) -> Result<(), CliError> {
     let app = house::open(config)?;
     let view = app.db.read(|c| {
-        let unit = the_unit(c, &serial, manufacturer.as_ref())?;
-        visible::unit(&app, c, &Scope::All, (&unit.manufacturer, &serial), house::now())
+        let unit = the_unit(c, serial, manufacturer)?;
+        visible::unit(&app, c, &Scope::All, (&unit.manufacturer, serial), house::now())
     })?;
     facts(&view);
     cover(&view);
@@ -43,6 +100,9 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         for line in changes(row) {
             println!("    {line}");
         }
+    }
+    for row in view.care {
+        println!("{}", show::care(&CareLine::from(row)));
     }
     Ok(())
 }
@@ -93,6 +153,7 @@ fn cover(view: &UnitView) {
             format!("{} ({})", entitled.promise.as_str(), entitled.rule)
         }
         Some(Verdict::NotRegistered(_)) => "not registered (WAR-4)".to_owned(),
+        Some(Verdict::GreyMarket(_)) => "nothing until it is reinstated (ENT-6)".to_owned(),
         Some(Verdict::NotEntitled(_)) => "nothing (ENT-4)".to_owned(),
         None => "unknown".to_owned(),
     };

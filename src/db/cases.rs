@@ -12,6 +12,7 @@ use crate::domain::dock::DockVerdict;
 use crate::domain::ids::{
     CaseId, CaseNumber, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId, UnitId,
 };
+use crate::domain::intake::{CaseKind, Channel};
 
 /// A case as opened.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct NewCase {
     pub contact_email: String,
     pub opened_by: String,
     pub opened_at: DateTime<Utc>,
+    pub kind: CaseKind,
+    pub channel: Channel,
 }
 
 pub fn insert(connection: &mut AnyConnection, case: &NewCase) -> Result<CaseId, DbError> {
@@ -45,6 +48,8 @@ pub fn insert(connection: &mut AnyConnection, case: &NewCase) -> Result<CaseId, 
             cases::opened_by.eq(&case.opened_by),
             cases::opened_at.eq(to_naive(case.opened_at)),
             cases::modified_at.eq(to_naive(case.opened_at)),
+            cases::kind.eq(case.kind.as_str()),
+            cases::channel.eq(case.channel.as_str()),
         ))
         .returning(cases::id)
         .get_result(connection)

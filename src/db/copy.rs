@@ -18,7 +18,7 @@ use super::write::write_on;
 use crate::words;
 
 /// Every table there is, but for the schema's own list of versions.
-pub const TABLES: [&str; 29] = [
+pub const TABLES: [&str; 34] = [
     "organizations",
     "products",
     "product_prices",
@@ -47,6 +47,11 @@ pub const TABLES: [&str; 29] = [
     "schedules",
     "slots",
     "runs",
+    "questionnaires",
+    "interviews",
+    "tasks",
+    "case_overrides",
+    "unit_care",
     "house_state",
 ];
 

@@ -299,6 +299,7 @@ pub struct Site {
     pub contact_phone: Option<String>,
     /// A depot's own, in its local time (AMB-6).
     pub cut_off: Option<String>,
+    pub organization_id: Option<OrganizationId>,
     /// Day, worked or closed, and its name.
     pub days: Vec<OwnDay>,
 }
@@ -318,6 +319,7 @@ struct SiteRow {
     contact_email: Option<String>,
     contact_phone: Option<String>,
     cut_off: Option<String>,
+    organization_id: Option<i64>,
 }
 
 fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbError> {
@@ -345,6 +347,7 @@ impl SiteRow {
             contact_email: self.contact_email,
             contact_phone: self.contact_phone,
             cut_off: self.cut_off,
+            organization_id: self.organization_id.map(OrganizationId),
             days,
         }
     }

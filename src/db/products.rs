@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
 use super::schema::{product_prices, products};
-use crate::domain::ids::Manufacturer;
+use crate::domain::ids::{Family, Manufacturer, PartNumber};
 
 /// A product without its key and prices.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -28,6 +28,8 @@ pub struct ProductRecord {
     pub eoe_on: Option<NaiveDate>,
     /// The part the manufacturer names in its place.
     pub replacement_part: Option<String>,
+    /// Chooses the questionnaire.
+    pub family: Option<String>,
 }
 
 /// Minor units by ISO 4217 code.
@@ -39,6 +41,23 @@ pub fn product_keys(connection: &mut AnyConnection) -> Result<Vec<(String, Strin
         .select((products::manufacturer, products::part_number))
         .load(connection)
         .during("reading the products")
+}
+
+/// The family of a product; none where the product is unknown or has none.
+pub fn family(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    part: &PartNumber,
+) -> Result<Option<Family>, DbError> {
+    const OPERATION: &str = "reading a product's family";
+    let name: Option<Option<String>> = products::table
+        .filter(products::manufacturer.eq(manufacturer.as_str()))
+        .filter(products::part_number.eq(part.as_str()))
+        .select(products::family)
+        .first(connection)
+        .optional()
+        .during(OPERATION)?;
+    name.flatten().map(|name| stored(OPERATION, &name)).transpose()
 }
 
 /// The manufacturers that have products, in the order of their names.

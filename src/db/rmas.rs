@@ -167,13 +167,13 @@ pub struct Origin {
     pub recipient: String,
 }
 
-/// Stores a new RMA with its first events. An open RMA on the same serial is a unique violation.
+/// Stores a new RMA with its first events, and gives its key. An open RMA on the same serial is a unique violation.
 pub fn insert(
     connection: &mut AnyConnection,
     origin: &Origin,
     decision: &Decision,
     stamp: &Stamp,
-) -> Result<(), DbError> {
+) -> Result<RmaId, DbError> {
     let rma = &decision.after;
     let chain = Chain::of(rma.number, (0, ""), stamp, &decision.events)?;
     let number_value = i64::try_from(rma.number.value()).unwrap_or(i64::MAX);
@@ -210,7 +210,8 @@ pub fn insert(
         recipient: origin.recipient.clone(),
     };
     append(connection, keys.id, chain)?;
-    record_consequences(connection, &keys, false, decision, stamp)
+    record_consequences(connection, &keys, false, decision, stamp)?;
+    Ok(keys.id)
 }
 
 /// Stores a decision on top of the state it was made on. `false`: another write came first, nothing

@@ -23,6 +23,7 @@ diesel::table! {
         eos_on -> Nullable<Date>,
         eoe_on -> Nullable<Date>,
         replacement_part -> Nullable<Text>,
+        family -> Nullable<Text>,
     }
 }
 
@@ -186,6 +187,8 @@ diesel::table! {
         opened_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
         modified_at -> Timestamp,
+        kind -> Text,
+        channel -> Text,
     }
 }
 
@@ -425,6 +428,77 @@ diesel::table! {
 }
 
 diesel::table! {
+    questionnaires (id) {
+        id -> BigInt,
+        family -> Text,
+        version -> Text,
+        effective_on -> Date,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    interviews (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        unit_id -> BigInt,
+        family -> Nullable<Text>,
+        version -> Nullable<Text>,
+        state -> Text,
+        answers -> Text,
+        verdict -> Nullable<Text>,
+        rma_id -> Nullable<BigInt>,
+        started_by -> Text,
+        started_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    case_overrides (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        rule -> Text,
+        reason -> Text,
+        actor -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    unit_care (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        kind -> Text,
+        recorded_at -> Timestamp,
+        actor -> Text,
+        source -> Text,
+        reason -> Text,
+        account_was -> Nullable<Text>,
+        account -> Nullable<Text>,
+        site_was -> Nullable<Text>,
+        site -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tasks (id) {
+        id -> BigInt,
+        queue -> Text,
+        case_id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        interview_id -> Nullable<BigInt>,
+        reason -> Text,
+        asked_by -> Text,
+        asked_at -> Timestamp,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     house_state (name) {
         name -> Text,
         value -> Text,
@@ -456,6 +530,12 @@ diesel::joinable!(outbox -> rmas (rma_id));
 diesel::joinable!(case_notes -> cases (case_id));
 diesel::joinable!(case_notes -> rmas (rma_id));
 diesel::joinable!(runs -> slots (slot_id));
+diesel::joinable!(interviews -> cases (case_id));
+diesel::joinable!(interviews -> units (unit_id));
+diesel::joinable!(interviews -> rmas (rma_id));
+diesel::joinable!(tasks -> cases (case_id));
+diesel::joinable!(case_overrides -> cases (case_id));
+diesel::joinable!(tasks -> rmas (rma_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
@@ -485,5 +565,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     slots,
     runs,
+    questionnaires,
+    interviews,
+    tasks,
+    case_overrides,
+    unit_care,
     house_state,
 );

@@ -56,6 +56,22 @@ pub enum Verdict {
     NotRegistered(Warranty),
     /// Neither contract nor warranty gives a hardware option (ENT-2, ENT-4).
     NotEntitled(Warranty),
+    /// Marked as of the grey market, and not reinstated: neither contract nor warranty serves (ENT-6).
+    GreyMarket(Warranty),
+}
+
+/// As [`resolve`], for a unit that may be marked as of the grey market.
+pub fn resolve_marked(
+    marked: bool,
+    sale: &Sale,
+    contracts: &[ContractCover],
+    on: NaiveDate,
+    programme: &Programme,
+) -> Result<Verdict, WarrantyError> {
+    if marked {
+        return Ok(Verdict::GreyMarket(Warranty::of(sale, programme)?));
+    }
+    resolve(sale, contracts, on, programme)
 }
 
 /// Reads the entitlement of a unit that failed on `on` (local date of the installed site).

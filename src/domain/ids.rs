@@ -102,6 +102,11 @@ text_id! {
     Manufacturer, "the manufacturer", 64
 }
 
+text_id! {
+    /// A family of products, which chooses the questionnaire (SYS-5).
+    Family, "the family", 40
+}
+
 /// An RMA number: `R` and ten digits (ID-3). Eight digits and the bare integer are understood
 /// and mean the same number (AMB-7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -229,9 +229,10 @@ impl From<AppError> for Problem {
             AppError::Refused(refusal) => {
                 Self { rule: Some(refusal.rule), ..Self::detailed(Code::Refused, refusal.reason) }
             }
-            AppError::NoSuchRma(_) | AppError::NoSuchCase(_) | AppError::NoSuchRun(_) => {
-                Self::not_found()
-            }
+            AppError::NoSuchRma(_)
+            | AppError::NoSuchCase(_)
+            | AppError::NoSuchRun(_)
+            | AppError::NotThere { .. } => Self::not_found(),
             AppError::NotFailed { .. } => Self::detailed(Code::Refused, detail),
             AppError::Stale { current, .. } => {
                 Self { current_version: Some(current), ..Self::detailed(Code::Stale, detail) }

@@ -17,6 +17,7 @@ use crate::app::{App, AppError, clock_job};
 use crate::db::rmas::load;
 use crate::db::{AnyConnection, facts};
 use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::intake::{CaseKind, Way};
 use crate::domain::return_window::Place;
 use crate::domain::rma::tracks::{Mode, Repair, ReplacementCondition};
 use crate::domain::rma::{Command, Order, Rma, Role};
@@ -217,6 +218,8 @@ impl<'a> Life<'a> {
             customer_reference: on_tour.then(|| super::reference(&story.key)),
             contact_name: site.contact_name.clone(),
             contact_email: site.contact_email.clone(),
+            kind: CaseKind::Rma,
+            way: Way::default(),
         };
         let who = actor(Role::Customer, &site.region, &site.contact_email);
         let who = who.map_err(AppError::from)?;
@@ -225,6 +228,7 @@ impl<'a> Life<'a> {
             serial_number: case.serial_number,
             manufacturer: case.manufacturer,
             symptom: story.symptom.to_owned(),
+            way: Way::default(),
             occurred_at: due.happened,
             source: source(Role::Customer).to_owned(),
         };

@@ -10,13 +10,14 @@ use super::reading::{optional_date, word};
 use crate::app::context::App;
 use crate::app::error::AppError;
 use crate::app::look::calendar_of;
-use crate::app::visible;
+use crate::app::{unit_care, visible};
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Unit};
 use crate::db::history::history;
 use crate::db::rmas::load;
 use crate::db::scope::Scope;
-use crate::domain::entitlement::{ContractCover, resolve};
+use crate::db::unit_care::{self as care_rows, UnitCareRow};
+use crate::domain::entitlement::ContractCover;
 use crate::domain::explain::{
     Explanation, RmaWords, dates_of, entitlement as explain_entitlement, ra_eligibility, warranty,
 };
@@ -37,6 +38,39 @@ pub struct UnitDates {
     pub serial_number: String,
     pub part_number: String,
     pub dates: Vec<Explanation>,
+    /// Its changes of owner, grey-market marks and reinstatements (ENT-6, ENT-7), the oldest first.
+    pub history: Vec<CareLine>,
+}
+
+/// Something customer care did with a unit.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct CareLine {
+    /// transferred, grey_market or reinstated.
+    pub kind: String,
+    pub recorded_at: DateTime<Utc>,
+    pub actor: String,
+    pub source: String,
+    pub reason: String,
+    pub account_was: Option<String>,
+    pub account: Option<String>,
+    pub site_was: Option<String>,
+    pub site: Option<String>,
+}
+
+impl From<UnitCareRow> for CareLine {
+    fn from(row: UnitCareRow) -> Self {
+        Self {
+            kind: row.kind,
+            recorded_at: row.recorded_at.and_utc(),
+            actor: row.actor,
+            source: row.source,
+            reason: row.reason,
+            account_was: row.account_was,
+            account: row.account,
+            site_was: row.site_was,
+            site: row.site,
+        }
+    }
 }
 
 /// Which unit, and the day it failed.
@@ -115,7 +149,8 @@ pub fn entitlement(
     now: DateTime<Utc>,
 ) -> Result<Explanation, AppError> {
     let found = find(app, connection, scope, wanted, now)?;
-    let verdict = resolve(&found.unit.sale, &found.contracts, found.on, &found.programme)?;
+    let by = (found.on, &*found.programme);
+    let verdict = unit_care::verdict(connection, &found.unit, &found.contracts, by)??;
     Ok(explain_entitlement(&verdict, found.on, &found.programme.version))
 }
 
@@ -129,7 +164,7 @@ pub fn unit(
     now: DateTime<Utc>,
 ) -> Result<UnitDates, AppError> {
     let Found { unit, on, contracts, programme } = find(app, connection, scope, wanted, now)?;
-    let verdict = resolve(&unit.sale, &contracts, on, &programme)?;
+    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))??;
     let mut dates = vec![
         warranty(&unit.sale, Some(on), &programme)?,
         explain_entitlement(&verdict, on, &programme.version),
@@ -140,11 +175,13 @@ pub fn unit(
             .map_err(|error| AppError::Invalid { field: "product", reason: error.to_string() })?;
         dates.push(answer);
     }
+    let history = care_rows::of_unit(connection, unit.id)?;
     Ok(UnitDates {
         manufacturer: unit.manufacturer.to_string(),
         serial_number: unit.serial_number.to_string(),
         part_number: unit.part_number.to_string(),
         dates,
+        history: history.into_iter().map(CareLine::from).collect(),
     })
 }
 

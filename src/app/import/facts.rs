@@ -31,6 +31,13 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// The organization's name of a key.
+    pub fn name_of(&self, id: Option<i64>) -> Option<&str> {
+        self.0.iter().find(|(_, (known, _))| Some(*known) == id).map(|(name, _)| name.as_str())
+    }
+}
+
 /// A site that rows name by its code.
 pub(super) struct Place {
     pub id: i64,
@@ -49,6 +56,11 @@ impl Places {
             by_code.insert(row.code, Place { id, kind, organization: row.organization_id });
         }
         Ok(Self(by_code))
+    }
+
+    /// The site's code of a key.
+    pub fn code_of(&self, id: i64) -> Option<&str> {
+        self.0.iter().find(|(_, place)| place.id == id).map(|(code, _)| code.as_str())
     }
 
     pub fn get(&self, code: &str) -> Result<&Place, String> {

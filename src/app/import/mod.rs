@@ -10,6 +10,7 @@ mod contracts;
 mod facts;
 mod fields;
 mod organizations;
+mod owners;
 mod problems;
 mod products;
 mod redating;
@@ -71,8 +72,8 @@ pub struct Counts {
     pub added: u64,
     pub changed: u64,
     pub unchanged: u64,
-    /// Units that have moved on since they were imported (promised, sent as a replacement, replaced)
-    /// and were therefore left as they are; counted as unchanged as well.
+    /// Units that have moved on since they were imported (promised, sent as a replacement, replaced,
+    /// or to have another owner while an RMA is open on them) and were therefore left as they are; counted as unchanged as well.
     pub moved_on: u64,
 }
 

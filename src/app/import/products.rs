@@ -10,7 +10,7 @@ use super::fields::{Fields, date, list};
 use super::{Counts, ImportError, Importer, Progress};
 use crate::db::products::{Prices, ProductRecord, insert_product, products, update_product};
 use crate::db::{AnyConnection, DbError};
-use crate::domain::ids::{Manufacturer, PartNumber};
+use crate::domain::ids::{Family, Manufacturer, PartNumber};
 use crate::domain::money::{Money, currency};
 use crate::domain::product_life::{LifeDates, Milestone};
 use crate::domain::rma::Stamp;
@@ -26,6 +26,7 @@ columns!(Col {
     EoeOn "eoe_on" optional "end of engineering, between eol_on and eos_on; may be empty",
     EosOn "eos_on" optional "end of support; may be empty",
     ReplacementPart "replacement_part" optional "the part the manufacturer names in its place; may be empty",
+    Family "family" optional "the family, which chooses the questionnaire; may be empty",
 });
 
 #[derive(Default)]
@@ -46,6 +47,7 @@ impl Products {
         let eoe_on = fields.optional(Col::EoeOn, date);
         let eos_on = fields.optional(Col::EosOn, date);
         let replacement_part = fields.optional(Col::ReplacementPart, |v| v.parse::<PartNumber>());
+        let family = fields.optional(Col::Family, |v| v.parse::<Family>());
         let dates = LifeDates {
             frs_on: frs_on.flatten(),
             eol_on: eol_on.flatten(),
@@ -75,6 +77,7 @@ impl Products {
             eoe_on: eoe_on?,
             eos_on: eos_on?,
             replacement_part,
+            family: family?.map(String::from),
         };
         let prices = prices?;
         if !fields.is_refused() {

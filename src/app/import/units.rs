@@ -9,6 +9,7 @@ use super::chassis::{Chassis, Kept, Key, Named};
 use super::columns::columns;
 use super::facts::{Accounts, Catalogue, Met, Places};
 use super::fields::{Fields, date, one_line};
+use super::owners::Owners;
 use super::problems::Problems;
 use super::redating::Redating;
 use super::{Counts, ImportError, Importer, Progress};
@@ -252,12 +253,13 @@ impl Importer for Units {
         let mut counts = Counts::default();
         let compare = any_unit(connection)?;
         let mut redating = Redating::new(stamp);
+        let owners = Owners { accounts: &self.accounts, places: &self.places, stamp };
         progress.begin("storing", self.rows.len() as u64);
         let mut kept = Vec::new();
         let mut moved = Vec::new();
         for chunk in self.rows.chunks(LOOK_UP) {
-            let redating = compare.then_some(&mut redating);
-            store_chunk(connection, chunk, redating, &mut kept, &mut moved)?;
+            let compare = compare.then_some((&mut redating, &owners));
+            store_chunk(connection, chunk, compare, &mut kept, &mut moved)?;
             progress.reach(kept.len() as u64);
         }
         let today = stamp.recorded_at.date_naive();
@@ -287,7 +289,7 @@ impl Importer for Units {
 fn store_chunk(
     connection: &mut AnyConnection,
     chunk: &[Taken],
-    mut compare: Option<&mut Redating<'_>>,
+    mut compare: Option<(&mut Redating<'_>, &Owners<'_>)>,
     kept: &mut Vec<Kept>,
     moved: &mut Vec<i64>,
 ) -> Result<(), DbError> {
@@ -318,7 +320,11 @@ fn store_chunk(
         } else if is_unchanged(&change, was) {
             kept.push(Kept::Unchanged);
         } else {
-            if let Some(redating) = compare.as_deref_mut() {
+            if let Some((redating, owners)) = &mut compare {
+                if !owners.change(connection, was, &change)? {
+                    kept.push(Kept::MovedOn);
+                    continue;
+                }
                 learned.extend(redating.of(connection, was, &change)?);
             }
             moved.extend((was.organization_id != change.organization_id).then_some(was.id));

@@ -19,6 +19,7 @@ use crate::db::history::history;
 use crate::db::rmas::{due_at, load};
 use crate::domain::dock::DockVerdict;
 use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::intake::{CaseKind, Way};
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Inbound, Outbound, ReplacementCondition};
 use crate::domain::rma::{Actor, Command, Event, Order, Recorded, Rma, Role};
@@ -63,6 +64,8 @@ impl Replay<'_> {
                 .then(|| format!("INC{:06}", dice.between("inc", 0, 999_999))),
             contact_name: site.contact_name.clone(),
             contact_email: site.contact_email.clone(),
+            kind: CaseKind::Rma,
+            way: Way::default(),
         };
         let customer =
             Actor::new(Role::Customer, site.contact_name.as_str()).map_err(AppError::from)?;
@@ -74,6 +77,7 @@ impl Replay<'_> {
             serial_number: case.serial_number,
             manufacturer: case.manufacturer,
             symptom: dice.one_of("symptom", &symptoms).copied().unwrap_or("failed").to_owned(),
+            way: Way::default(),
             occurred_at: at,
             source: "portal".to_owned(),
         };

@@ -1,7 +1,7 @@
 //! `homeward explain`: why a date is what it is.
 
 mod options;
-mod show;
+pub(super) mod show;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             let now = house::now();
             let found = app.db.read(|c| explain::unit(&app, c, &Scope::All, &wanted, now))?;
             let name = [&*found.manufacturer, &found.part_number, &found.serial_number].join(" ");
-            if json { show::json(&found) } else { show::dates(&name, &found.dates) }
+            if json { show::json(&found) } else { show::unit(&name, &found) }
         }
     }
 }

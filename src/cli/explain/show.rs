@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::app::explain::{CareLine, UnitDates};
 use crate::cli::CliError;
 use crate::domain::explain::{Explanation, long};
 
@@ -31,6 +32,36 @@ pub(super) fn dates(name: &str, dates: &[Explanation]) -> Result<(), CliError> {
     for date in dates {
         writeln!(out, "\n{}", date.what.as_str().replace('_', " "))?;
         write(&mut out, date)?;
+    }
+    Ok(())
+}
+
+/// What customer care did with a unit, on one line.
+pub(in crate::cli) fn care(line: &CareLine) -> String {
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let moved = match line.kind.as_str() {
+        "transferred" => format!(
+            ": {} ({}) -> {} ({})",
+            or_none(&line.account_was),
+            or_none(&line.site_was),
+            or_none(&line.account),
+            or_none(&line.site)
+        ),
+        _ => String::new(),
+    };
+    let at = line.recorded_at.format("%Y-%m-%d %H:%M:%SZ");
+    let kind = line.kind.replace('_', " ");
+    format!("{at}  {}  {}\n    {kind}{moved}; {}", line.actor, line.source, line.reason)
+}
+
+/// A unit's dates, and its history where there is one.
+pub(super) fn unit(name: &str, found: &UnitDates) -> Result<(), CliError> {
+    dates(name, &found.dates)?;
+    if !found.history.is_empty() {
+        println!("\nhistory");
+    }
+    for line in &found.history {
+        println!("{}", care(line));
     }
     Ok(())
 }

@@ -62,6 +62,8 @@ pub struct CaseItem {
     pub priority: i16,
     pub summary: String,
     pub customer_reference: Option<String>,
+    pub kind: String,
+    pub channel: String,
 }
 
 impl CaseItem {
@@ -148,6 +150,8 @@ pub fn cases(
             cases::priority,
             cases::summary,
             cases::customer_reference,
+            cases::kind,
+            cases::channel,
         ))
         .limit(ask.rows())
         .load(connection)

@@ -66,6 +66,13 @@ pub fn entitlement(verdict: &Verdict, on: NaiveDate, programme: &str) -> Explana
             );
             without("not_registered", "WAR-4", warranty, (on, programme), because)
         }
+        Verdict::GreyMarket(warranty) => {
+            let because =
+                "The unit is marked as of the grey market; until customer care reinstates \
+                           it, neither contract nor warranty serves"
+                    .to_owned();
+            without("grey_market", "ENT-6", warranty, (on, programme), because)
+        }
         Verdict::NotEntitled(warranty) => {
             let because = format!(
                 "On {} no contract with a hardware option runs, and the warranty, last covered day {}, does not serve",

@@ -16,6 +16,8 @@ words! {
         Partner = "partner",
         Engineer = "engineer",
         Questionnaire = "questionnaire",
+        /// ROL-4.
+        CustomerCare = "customer_care",
         Logistics = "logistics",
         LogisticsLead = "logistics_lead",
         Depot = "depot",

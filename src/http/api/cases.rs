@@ -11,8 +11,10 @@ use super::views::status;
 use crate::app::AppError;
 use crate::app::cases::OpenCase;
 use crate::app::visible;
+use crate::db::case_overrides::{self, OverrideRow};
 use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
+use crate::domain::intake::{CaseKind, Channel, Way};
 use crate::http::auth::Known;
 use crate::http::cursor;
 use crate::http::extract::{Posted, Query, part, value};
@@ -83,6 +85,12 @@ pub(super) struct CaseRow {
     priority: i16,
     summary: String,
     customer_reference: Option<String>,
+    /// technical or rma
+    #[schema(example = "rma")]
+    kind: String,
+    /// online or telephone
+    #[schema(example = "online")]
+    channel: String,
 }
 
 impl CaseRow {
@@ -102,6 +110,8 @@ impl CaseRow {
             priority: item.priority,
             summary: item.summary,
             customer_reference: item.customer_reference,
+            kind: item.kind,
+            channel: item.channel,
         }
     }
 }
@@ -199,6 +209,15 @@ pub(super) struct CaseRequest {
     customer_reference: Option<String>,
     contact_name: String,
     contact_email: String,
+    /// technical (for units under contract) or rma; rma if left out
+    #[schema(value_type = Option<String>)]
+    kind: Option<CaseKind>,
+    /// online, or telephone (for units under contract); online if left out
+    #[schema(value_type = Option<String>)]
+    channel: Option<Channel>,
+    /// An agent's reason to let it in without a contract; kept with the case
+    #[schema(max_length = 500)]
+    override_reason: Option<String>,
 }
 
 /// The case that was opened.
@@ -236,6 +255,8 @@ pub(super) async fn open_case(
         customer_reference: body.customer_reference,
         contact_name: body.contact_name,
         contact_email: body.contact_email,
+        kind: body.kind.unwrap_or(CaseKind::Rma),
+        way: way(body.channel, body.override_reason),
     };
     once(&house, caller, posted.once, move |app, connection, caller, now| {
         let number = visible::open_case(app, connection, &case, caller, now)?;
@@ -246,12 +267,44 @@ pub(super) async fn open_case(
     .await
 }
 
+/// How something came in.
+pub(super) fn way(channel: Option<Channel>, override_reason: Option<String>) -> Way {
+    Way { channel: channel.unwrap_or(Channel::Online), override_reason }
+}
+
+/// A rule that an agent set aside.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OverrideView {
+    #[schema(example = "AMB-9")]
+    rule: String,
+    reason: String,
+    #[schema(example = "engineer:eva@vendor.example")]
+    actor: String,
+    recorded_at: chrono::DateTime<chrono::Utc>,
+    /// The RMA it was for; none where it was the case itself
+    rma_number: Option<String>,
+}
+
+impl From<OverrideRow> for OverrideView {
+    fn from(row: OverrideRow) -> Self {
+        Self {
+            rule: row.rule,
+            reason: row.reason,
+            actor: row.actor,
+            recorded_at: row.recorded_at.and_utc(),
+            rma_number: row.rma_number,
+        }
+    }
+}
+
 /// A case with its RMAs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CaseView {
     #[serde(flatten)]
     case: CaseRow,
     rmas: Vec<RmaRow>,
+    /// Where an agent let it, or an RMA on it, in against a rule
+    overrides: Vec<OverrideView>,
 }
 
 /// Look at a case
@@ -277,12 +330,19 @@ pub(super) async fn show_case(
                 let filter = RmaFilter { case_number: text, ..RmaFilter::default() };
                 let order = Ask::first(RmaSort::Number, cursor::MOST);
                 let rmas = lists::rmas(connection, &caller.scope, &filter, &order)?;
-                Ok::<_, ListError>((cases.items.into_iter().next(), rmas.items))
+                // Of a case that is foreign nothing is shown: see below.
+                let overrides = case_overrides::of_case(connection, number)?;
+                Ok::<_, ListError>((cases.items.into_iter().next(), rmas.items, overrides))
             })
         })
         .await?;
-    let (Some(case), rmas) = found else { return Err(AppError::NoSuchCase(number).into()) };
+    let (Some(case), rmas, overrides) = found else {
+        return Err(AppError::NoSuchCase(number).into());
+    };
     let reader = Reader::of(None)?;
-    let rmas = rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect();
-    Ok(web::Json(CaseView { case: CaseRow::of(case, reader), rmas }))
+    Ok(web::Json(CaseView {
+        case: CaseRow::of(case, reader),
+        rmas: rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect(),
+        overrides: overrides.into_iter().map(Into::into).collect(),
+    }))
 }

@@ -1,5 +1,6 @@
 //! Why a date is what it is: the pure questions, and every date of an RMA or a unit.
 
+use super::unit_care::CareView;
 use actix_web::{get, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -436,6 +437,8 @@ pub(super) struct UnitDatesView {
     serial_number: String,
     part_number: String,
     dates: Vec<ExplanationView>,
+    /// Its changes of owner, grey-market marks and reinstatements, the oldest first
+    history: Vec<CareView>,
 }
 
 impl From<UnitDates> for UnitDatesView {
@@ -445,6 +448,7 @@ impl From<UnitDates> for UnitDatesView {
             serial_number: found.serial_number,
             part_number: found.part_number,
             dates: found.dates.into_iter().map(ExplanationView::from).collect(),
+            history: found.history.into_iter().map(CareView::from).collect(),
         }
     }
 }

@@ -6,6 +6,7 @@ mod dock;
 mod explain;
 mod imports;
 mod instants;
+mod interviews;
 mod papers;
 mod product_life;
 mod queue;
@@ -15,6 +16,8 @@ mod reports;
 mod rmas;
 mod run_file;
 mod shown;
+mod tasks;
+mod unit_care;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,7 +28,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(super::openapi::openapi_json)
         .service(cases::list_cases)
         .service(cases::open_case)
+        .service(interviews::list_interviews)
+        .service(interviews::begin_interview)
         .service(cases::show_case)
+        .service(interviews::answer_interview)
+        .service(interviews::show_interview)
+        .service(tasks::list_tasks)
+        .service(tasks::settle_task)
         .service(rmas::list_rmas)
         .service(rmas::request_rma)
         .service(papers::rma_label)
@@ -42,6 +51,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(register::list_sites)
         .service(register::show_site)
         .service(register::show_unit)
+        .service(unit_care::transfer_unit)
+        .service(unit_care::mark_unit)
+        .service(unit_care::reinstate_unit)
         .service(explain::explain_return_window)
         .service(explain::explain_warranty)
         .service(explain::explain_entitlement)

@@ -5,6 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::unit_care::CareView;
+use crate::app::explain::CareLine;
 use crate::app::{AppError, visible};
 use crate::db::lists::Seek;
 use crate::db::register::{self, AccountRow, SiteRow, Which};
@@ -35,17 +37,33 @@ impl PageQuery {
     /// The rows to load: one more than the page, to know whether another follows.
     fn which(&self, list: &str) -> Result<(Which, String, usize), Problem> {
         let print = cursor::print(&(list, &self.name));
-        let limit = cursor::limit(self.limit)?;
-        let after = match self.cursor.as_deref() {
-            Some(text) => cursor::read(&print, text)?.0.id,
-            None => 0,
-        };
+        let (after, limit) = from(&print, self.limit, self.cursor.as_deref())?;
         let rows = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
         Ok((Which { id: None, name: self.name.clone(), after, limit: rows }, print, limit))
     }
 }
 
-fn cut<T>(rows: &mut Vec<T>, limit: usize, print: &str, id: impl Fn(&T) -> i64) -> Option<String> {
+/// The key after which a page of a list in the order of its keys begins, and its rows.
+pub(super) fn from(
+    print: &str,
+    limit: Option<usize>,
+    at: Option<&str>,
+) -> Result<(i64, usize), Problem> {
+    let limit = cursor::limit(limit)?;
+    let after = match at {
+        Some(text) => cursor::read(print, text)?.0.id,
+        None => 0,
+    };
+    Ok((after, limit))
+}
+
+/// Takes the row too many off a page, and gives the cursor of the page after it.
+pub(super) fn cut<T>(
+    rows: &mut Vec<T>,
+    limit: usize,
+    print: &str,
+    id: impl Fn(&T) -> i64,
+) -> Option<String> {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| more)?;
@@ -242,7 +260,7 @@ pub(super) struct CoverView {
 pub(super) struct EntitlementView {
     /// The day, at the unit's site
     on: NaiveDate,
-    /// entitled, not_registered, not_entitled, or unknown where the unit's dates contradict each other
+    /// entitled, not_registered, not_entitled, grey_market, or unknown where the unit's dates contradict each other
     #[schema(example = "entitled")]
     verdict: String,
     /// The rule that gave it
@@ -331,6 +349,8 @@ pub(super) struct UnitView {
     modules: Vec<String>,
     /// What was learned of its sale since it was first imported, the oldest first
     history: Vec<SaleChangeView>,
+    /// Its changes of owner, grey-market marks and reinstatements, the oldest first
+    care: Vec<CareView>,
 }
 
 impl From<visible::UnitView> for UnitView {
@@ -359,6 +379,7 @@ impl From<visible::UnitView> for UnitView {
                 Some(Verdict::Entitled(_)) => "entitled",
                 Some(Verdict::NotRegistered(_)) => "not_registered",
                 Some(Verdict::NotEntitled(_)) => "not_entitled",
+                Some(Verdict::GreyMarket(_)) => "grey_market",
                 None => "unknown",
             }
             .to_owned(),
@@ -397,6 +418,7 @@ impl From<visible::UnitView> for UnitView {
             chassis: view.chassis,
             modules: view.modules,
             history: view.history.into_iter().map(Into::into).collect(),
+            care: view.care.into_iter().map(|row| CareLine::from(row).into()).collect(),
         }
     }
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::cases::way;
 use super::instants::{Day, Instant};
 use super::shown::{Reader, Shown};
 use super::views::{Events, OutcomeView, RmaView, status};
@@ -13,6 +14,7 @@ use crate::app::rmas::RequestRma;
 use crate::app::{look, visible};
 use crate::db::lists::{self, Ask, RmaFilter, RmaItem, RmaSort};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
+use crate::domain::intake::Channel;
 use crate::http::auth::Known;
 use crate::http::cursor;
 use crate::http::extract::{Posted, Query, part, value};
@@ -228,6 +230,12 @@ pub(super) struct RmaRequest {
     #[schema(value_type = Option<String>)]
     manufacturer: Option<Manufacturer>,
     symptom: String,
+    /// online, or telephone (for units under contract); online if left out
+    #[schema(value_type = Option<String>)]
+    channel: Option<Channel>,
+    /// An agent's reason to let it in without a contract; kept with the case
+    #[schema(max_length = 500)]
+    override_reason: Option<String>,
     /// When it happened, with its offset
     #[schema(value_type = String, format = DateTime)]
     occurred_at: Instant,
@@ -266,6 +274,7 @@ pub(super) async fn request_rma(
         serial_number: body.serial_number,
         manufacturer: body.manufacturer,
         symptom: body.symptom,
+        way: way(body.channel, body.override_reason),
         occurred_at: body.occurred_at.0,
         source: source(body.source)?,
     };

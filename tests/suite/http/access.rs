@@ -26,11 +26,14 @@ struct Things {
     site: &'static str,
     /// A run of a report that tells of no money.
     run: String,
+    /// An interview that has ended.
+    interview: String,
+    task: String,
 }
 
 /// The request of a route for one kind of id; a route without its row here fails the test.
 fn request(route: &Route, things: &Things, whose: Whose) -> Request {
-    let Things { case: number, rma: rma_number, serial, account, site, run } = things;
+    let Things { case: number, rma: rma_number, serial, account, site, run, .. } = things;
     let at = chrono::Utc::now().to_rfc3339();
     let get = |path: String| Request::get(&path);
     match (route.method, route.path) {
@@ -38,6 +41,22 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/cases") => get(format!("/api/v1/cases?q={number}")),
         ("POST", "/api/v1/cases") => Request::post(route.path, &case(serial)),
         ("GET", "/api/v1/cases/{number}") => get(format!("/api/v1/cases/{number}")),
+        ("GET", "/api/v1/cases/{number}/interviews") => get(route.path.replace("{number}", number)),
+        ("POST", "/api/v1/cases/{number}/interviews") => {
+            let path = route.path.replace("{number}", number);
+            Request::post(&path, &json!({ "serial_number": serial }))
+        }
+        ("GET", "/api/v1/interviews/{id}") => get(route.path.replace("{id}", &things.interview)),
+        // It has ended: refused where it is seen.
+        ("POST", "/api/v1/interviews/{id}/answers") => {
+            let body = json!({ "version": "1", "answers": [{ "question": "a", "answer": "b" }] });
+            Request::post(&route.path.replace("{id}", &things.interview), &body)
+        }
+        ("GET", "/api/v1/tasks") => get(route.path.to_owned()),
+        ("POST", "/api/v1/tasks/{id}/settle") => {
+            let path = route.path.replace("{id}", &things.task);
+            Request::post(&path, &json!({ "answer": "called" }))
+        }
         ("GET", "/api/v1/rmas") => get(format!("/api/v1/rmas?q={rma_number}")),
         // The serial has an open RMA: refused where it is seen, and nothing changes.
         ("POST", "/api/v1/rmas") => Request::post(route.path, &rma(number, serial)),
@@ -67,6 +86,16 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/sites/{code}") => get(format!("/api/v1/sites/{site}")),
         ("GET", "/api/v1/units/{manufacturer}/{serial_number}") => {
             get(format!("/api/v1/units/ACME/{serial}"))
+        }
+        // Onto the account that has it already: refused, and nothing changes.
+        ("POST", "/api/v1/units/{manufacturer}/{serial_number}/transfer") => {
+            let name = if *serial == "CN001" { "上海远航" } else { "Northwind" };
+            let body = json!({ "account": name, "site": site, "reason": "none" });
+            Request::post(&format!("/api/v1/units/ACME/{serial}/transfer"), &body)
+        }
+        ("POST", path) if path.starts_with("/api/v1/units/{manufacturer}/{serial_number}/") => {
+            let path = path.replace("{manufacturer}", "ACME").replace("{serial_number}", serial);
+            Request::post(&path, &json!({ "reason": "none" }))
         }
         ("GET", "/api/v1/explain/return-window") => {
             get(format!("{}?at=2026-11-16T10:00:00Z&calendar=US&zone=America/New_York", route.path))
@@ -152,8 +181,14 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         let case = opened["number"].as_str().expect("a number").to_owned();
         let done = stage.post(&stage.admin, "/api/v1/rmas", &rma(&case, serial), 201);
         let rma = done["number"].as_str().expect("a number").to_owned();
-        // Nobody whose tokens are bound to accounts sees any run.
-        Things { case, rma, serial, account: id(account), site, run: run.clone() }
+        let path = format!("/api/v1/cases/{case}/interviews");
+        let begun = stage.post(&stage.admin, &path, &json!({ "serial_number": serial }), 201);
+        let listed = stage.get(&stage.admin, "/api/v1/tasks");
+        let task = listed["items"].as_array().and_then(|items| items.last()).expect("a task");
+        let (interview, task) = (begun["id"].to_string(), task["id"].to_string());
+        // Nobody whose tokens are bound to accounts sees any run or task.
+        let (account, run) = (id(account), run.clone());
+        Things { case, rma, serial, account, site, run, interview, task }
     };
     let absent = Things {
         case: "2020-0101-000001".to_owned(),
@@ -162,6 +197,8 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         account: "999999".to_owned(),
         site: "NOWHERE",
         run: "999999".to_owned(),
+        interview: "999999".to_owned(),
+        task: "999999".to_owned(),
     };
     [
         (Whose::Own, of("SN001", "Northwind", "NW-1")),

@@ -97,6 +97,21 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         |body: Value, name: &str| Body::Json(vec![(name.to_owned(), body, schema(document, name))]);
     match (method, path) {
         ("POST", "/api/v1/cases") => one(case("SN001"), "CaseRequest"),
+        ("POST", "/api/v1/cases/{number}/interviews") => {
+            one(json!({ "serial_number": "SN001" }), "InterviewRequest")
+        }
+        ("POST", "/api/v1/interviews/{id}/answers") => {
+            let answers = json!([{ "question": "a", "answer": "b" }]);
+            one(json!({ "version": "1", "answers": answers }), "AnswersRequest")
+        }
+        ("POST", "/api/v1/units/{manufacturer}/{serial_number}/transfer") => {
+            let body = json!({ "account": "上海远航", "site": "SH-1", "reason": "sold" });
+            one(body, "TransferRequest")
+        }
+        ("POST", path) if path.starts_with("/api/v1/units/") => {
+            one(json!({ "reason": "seen" }), "CareRequest")
+        }
+        ("POST", "/api/v1/tasks/{id}/settle") => one(json!({ "answer": "called" }), "SettleTask"),
         ("POST", "/api/v1/rmas") => one(rma("2026-1116-000001", "SN001"), "RmaRequest"),
         ("POST", "/api/v1/rmas/{number}/commands") => Body::Json(commands(document)),
         ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
@@ -135,7 +150,7 @@ const COLUMNS: &[(&str, &str)] = &[
 /// The columns an import may have beside those.
 const MORE_COLUMNS: &[(&str, &str)] = &[
     ("organizations", "email"),
-    ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part"),
+    ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part,family"),
     ("calendars", "to,name"),
     (
         "sites",
@@ -158,6 +173,7 @@ fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
 fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
     for (method, path) in writing(document) {
         let target = path.replace("{number}", number).replace("{id}", "1");
+        let target = target.replace("{manufacturer}", "ACME").replace("{serial_number}", "SN001");
         match body(document, (&method, &path)) {
             Body::Json(bodies) => {
                 for (title, good, schema) in bodies {
@@ -311,6 +327,12 @@ const REFERENCES: &[&str] = &[
     "condition",
     "contact_email",
     "report",
+    "version",
+    "account",
+    "kind",
+    "channel",
+    // Taken only where it is needed, from an agent.
+    "override_reason",
 ];
 
 /// What these lives do not come to: money, which asks for a second person, and the bench. Their texts
@@ -368,6 +390,10 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
         ],
     );
     let case = opened["number"].as_str().expect("a number").to_owned();
+    // The unit's product has no family: an engineer has to look.
+    let path = format!("/api/v1/cases/{case}/interviews");
+    marking.post(&path, json!({ "serial_number": "SN001" }), &[]);
+    marking.post("/api/v1/tasks/1/settle", json!({}), &[("answer", &["tasks.answer"])]);
     let done = marking.post("/api/v1/rmas", rma(&case, "SN001"), &[("symptom", TOLD), SOURCE]);
     let number = done["number"].as_str().expect("a number").to_owned();
     let number = number.as_str();
@@ -422,6 +448,11 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
 fn texts_of_endings(marking: &mut Marking<'_>) {
     let number = requested(marking, "SN002");
     marking.command(&number, "cancel", json!({}), &[("reason", KEPT), SOURCE]);
+    let care: Texts = &[("reason", &["unit_care.reason"]), ("source", &["unit_care.source"])];
+    let sold = json!({ "account": "上海远航", "site": "SH-1" });
+    marking.post("/api/v1/units/ACME/SN002/transfer", sold, care);
+    marking.post("/api/v1/units/ACME/SN002/grey-market", json!({}), care);
+    marking.post("/api/v1/units/ACME/SN002/reinstatement", json!({}), care);
     let number = requested(marking, "SN003");
     marking.command(&number, "create", json!({ "diagnosis": "dead" }), &[]);
     marking.command(&number, "deny", json!({}), &[("reason", KEPT), SOURCE]);

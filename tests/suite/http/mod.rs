@@ -5,6 +5,8 @@ mod bad_input;
 mod client;
 mod document;
 mod fields;
+mod intake;
+mod interviews;
 mod main_job;
 mod once;
 mod pages;
@@ -13,6 +15,7 @@ mod queue;
 mod report_runs;
 mod running;
 mod schemathesis;
+mod unit_care;
 mod watched;
 mod zones;
 

@@ -93,6 +93,7 @@ fn no_answer_to_any_role_is_outside_the_document() {
     let stage = Stage::set(&db, 12);
     fill(&stage, &db);
     for (role, _, token) in tokens(&db) {
-        meet(&program, &stage, &db, role.as_str(), &token, 1);
+        // Reading the document counts too, and takes two of them on a machine with other work.
+        meet(&program, &stage, &db, role.as_str(), &token, 4);
     }
 }

@@ -13,6 +13,7 @@ use homeward::db::facts;
 use homeward::domain::calendar::Calendars;
 use homeward::domain::dock::Judgement;
 use homeward::domain::ids::{CaseNumber, RmaNumber, SerialNumber};
+use homeward::domain::intake::{CaseKind, Way};
 use homeward::domain::programme::Programme;
 use homeward::domain::rma::tracks::ReplacementCondition;
 use homeward::domain::rma::{Actor, Command, Order, Refusal};
@@ -357,6 +358,8 @@ pub fn case_of(unit: &str) -> OpenCase {
         customer_reference: Some("CHG-4711".to_owned()),
         contact_name: "张伟".to_owned(),
         contact_email: "noc@meridian.example".to_owned(),
+        kind: CaseKind::Rma,
+        way: Way::default(),
     }
 }
 
@@ -372,6 +375,7 @@ pub fn request(
         serial_number: serial(unit),
         manufacturer: None,
         symptom: "no light on any port".to_owned(),
+        way: Way::default(),
         occurred_at: now,
         source: "portal".to_owned(),
     };

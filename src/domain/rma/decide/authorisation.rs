@@ -103,6 +103,11 @@ impl Deciding<'_> {
                     "the unit is not registered; register it to activate the warranty (WAR-4)";
                 return hold(HoldReason::Registration, note.to_owned());
             }
+            Verdict::GreyMarket(_) => {
+                let note =
+                    "the unit is marked as of the grey market; customer care reinstates it (ENT-6)";
+                return hold(HoldReason::Entitlement, note.to_owned());
+            }
             Verdict::Entitled(_) => {}
         }
         if self.programme.export_check_countries.contains(&ship_to.country)

@@ -1,0 +1,176 @@
+//! Customer care for units: changes of owner (ENT-7), the grey-market mark and reinstatement (ENT-6).
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::context::App;
+use super::error::AppError;
+use crate::db::AnyConnection;
+use crate::db::facts::{self, Unit};
+use crate::db::times::to_naive;
+use crate::db::tokens::organization_of_name;
+use crate::db::unit_care::{self as rows, Care, UnitCareRow};
+use crate::domain::entitlement::{ContractCover, Verdict, resolve_marked};
+use crate::domain::ids::{Manufacturer, SerialNumber, SiteId, stray_control};
+use crate::domain::programme::Programme;
+use crate::domain::rma::{Actor, Refusal, Role, Stamp};
+use crate::domain::site::{OrganizationKind, UnitStatus};
+use crate::domain::warranty::WarrantyError;
+
+/// What is to be done with a unit.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// To the account of this name, at the site of this code.
+    Transfer {
+        account: String,
+        site: String,
+    },
+    MarkGreyMarket,
+    Reinstate,
+}
+
+impl Wanted {
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Transfer { .. } => "ENT-7",
+            Self::MarkGreyMarket | Self::Reinstate => "ENT-6",
+        }
+    }
+}
+
+/// Does it, with the reason and its actor, time and source in the unit's history.
+///
+/// # Errors
+/// `NotThere` for an unknown unit, `Refused` where a rule forbids it, `Invalid` for a reason, account
+/// or site that cannot be taken.
+pub fn care(
+    app: &App,
+    connection: &mut AnyConnection,
+    (manufacturer, serial): (&Manufacturer, &SerialNumber),
+    (wanted, reason): (&Wanted, &str),
+    stamp: &Stamp,
+) -> Result<(), AppError> {
+    let rule = wanted.rule();
+    let refuse = |reason: String| Err(AppError::from(Refusal::new(rule, reason)));
+    if !matches!(stamp.actor.role, Role::CustomerCare | Role::Administrator) {
+        return refuse(format!("{} may not; it is customer care's", stamp.actor.role));
+    }
+    check(reason)?;
+    let absent = || AppError::NotThere { what: "unit with serial", name: serial.to_string() };
+    let unit = facts::unit(connection, manufacturer, serial)?.ok_or_else(absent)?;
+    if unit.status != UnitStatus::Installed {
+        return refuse(format!("serial {serial} is {}, no customer's unit", unit.status));
+    }
+    let marked = rows::is_marked(connection, unit.id)?;
+    match wanted {
+        Wanted::Transfer { account, site } => {
+            return transfer(app, connection, &unit, (account, site), (reason, stamp));
+        }
+        Wanted::MarkGreyMarket if marked => {
+            return refuse(format!("serial {serial} is marked already"));
+        }
+        Wanted::Reinstate if !marked => {
+            return refuse(format!("serial {serial} is not marked as of the grey market"));
+        }
+        Wanted::MarkGreyMarket | Wanted::Reinstate => {}
+    }
+    let kind = if marked { Care::Reinstated } else { Care::GreyMarket };
+    Ok(rows::add(connection, &row(&unit, kind, reason, stamp))?)
+}
+
+fn check(reason: &str) -> Result<(), AppError> {
+    let fits = (1..=500).contains(&reason.trim().chars().count());
+    if fits && stray_control(reason).is_none() {
+        return Ok(());
+    }
+    let reason = "1 to 500 printable characters are needed".to_owned();
+    Err(AppError::Invalid { field: "reason", reason })
+}
+
+fn row(unit: &Unit, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {
+    UnitCareRow {
+        unit_id: unit.id.0,
+        kind: kind.as_str().to_owned(),
+        recorded_at: to_naive(stamp.recorded_at),
+        actor: stamp.actor.to_string(),
+        source: stamp.source.clone(),
+        reason: reason.to_owned(),
+        account_was: None,
+        account: None,
+        site_was: None,
+        site: None,
+    }
+}
+
+/// ENT-7: the unit goes to another customer. Its warranty goes with it; the former owner's contracts
+/// cover it no longer. While an RMA is open on it, its terms are the owner's who asked for it.
+fn transfer(
+    app: &App,
+    connection: &mut AnyConnection,
+    unit: &Unit,
+    (account, site): (&str, &str),
+    (reason, stamp): (&str, &Stamp),
+) -> Result<(), AppError> {
+    let refuse = |reason: String| Err(AppError::from(Refusal::new("ENT-7", reason)));
+    let serial = &unit.serial_number;
+    if let Some(number) = rows::open_rma(connection, &unit.manufacturer, serial)? {
+        return refuse(format!(
+            "{number} is open on serial {serial}; it ends with its owner first"
+        ));
+    }
+    let no_account = || AppError::NoSuch { what: "customer", name: account.to_owned() };
+    let (to, kind) = organization_of_name(connection, account)?.ok_or_else(no_account)?;
+    if kind != OrganizationKind::Customer.as_str() {
+        return refuse(format!("{account} is a {kind}; an owner is a customer"));
+    }
+    if unit.organization_id == Some(to) {
+        return refuse(format!("serial {serial} is {account}'s already"));
+    }
+    let place = facts::site_of_code(connection, site)?;
+    let place = place.filter(|found| found.organization_id == Some(to));
+    let no_site = || {
+        let reason = format!("{account} has no site {site:?}; import it first");
+        AppError::Invalid { field: "site", reason }
+    };
+    let place = place.ok_or_else(no_site)?;
+    let was = site_of(connection, unit.site_id, serial)?;
+    let on = app.place(&was)?.local_date(stamp.recorded_at);
+    let account_was = match unit.organization_id {
+        Some(id) => facts::account(connection, id)?.map(|found| found.name),
+        None => None,
+    };
+    rows::give(connection, unit.id, (to, place.id))?;
+    rows::end_cover_of_others(connection, unit.id, to, on)?;
+    let moved = UnitCareRow {
+        account_was,
+        account: Some(account.to_owned()),
+        site_was: Some(was.code),
+        site: Some(place.code),
+        ..row(unit, Care::Transferred, reason, stamp)
+    };
+    Ok(rows::add(connection, &moved)?)
+}
+
+fn site_of(
+    connection: &mut AnyConnection,
+    id: SiteId,
+    serial: &SerialNumber,
+) -> Result<facts::Site, AppError> {
+    let absent = || AppError::NoSuch { what: "site of the unit", name: serial.to_string() };
+    facts::site(connection, id)?.ok_or_else(absent)
+}
+
+/// What a unit is entitled to on a day, its grey-market mark looked at: the one way to the verdict.
+pub(super) fn verdict(
+    connection: &mut AnyConnection,
+    unit: &Unit,
+    covers: &[ContractCover],
+    (on, programme): (NaiveDate, &Programme),
+) -> Result<Result<Verdict, WarrantyError>, AppError> {
+    let marked = rows::is_marked(connection, unit.id)?;
+    Ok(resolve_marked(marked, &unit.sale, covers, on, programme))
+}
+
+/// Who acts, now, and where it is known from.
+pub fn stamp(actor: &Actor, source: &str, now: DateTime<Utc>) -> Stamp {
+    Stamp { occurred_at: now, recorded_at: now, actor: actor.clone(), source: source.to_owned() }
+}

@@ -1,0 +1,127 @@
+//! What customer care did with units: appended only, but for the owner and the cover it changes.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::connection::AnyConnection;
+use super::error::{DbError, During};
+use super::schema::{contracts, coverage, rmas, unit_care, units};
+use crate::domain::ids::{Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId};
+use crate::words;
+
+words! {
+    /// What was done with a unit.
+    Care("kind of care") {
+        /// It has another owner (ENT-7).
+        Transferred = "transferred",
+        /// It came by another way than the manufacturer's (ENT-6).
+        GreyMarket = "grey_market",
+        /// It is entitled again (ENT-6).
+        Reinstated = "reinstated",
+    }
+}
+
+/// One thing that was done. Accounts by name, sites by code; none where it is no change of owner.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = unit_care)]
+pub struct UnitCareRow {
+    pub unit_id: i64,
+    /// A [`Care`]'s word.
+    pub kind: String,
+    /// Naive UTC.
+    pub recorded_at: NaiveDateTime,
+    pub actor: String,
+    pub source: String,
+    pub reason: String,
+    pub account_was: Option<String>,
+    pub account: Option<String>,
+    pub site_was: Option<String>,
+    pub site: Option<String>,
+}
+
+pub fn add(connection: &mut AnyConnection, row: &UnitCareRow) -> Result<(), DbError> {
+    diesel::insert_into(unit_care::table)
+        .values(row)
+        .execute(connection)
+        .map(drop)
+        .during("recording what was done with a unit")
+}
+
+/// All that was done with a unit, the oldest first.
+pub fn of_unit(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<UnitCareRow>, DbError> {
+    unit_care::table
+        .filter(unit_care::unit_id.eq(unit.0))
+        .order(unit_care::id)
+        .select(UnitCareRow::as_select())
+        .load(connection)
+        .during("reading what was done with a unit")
+}
+
+/// Whether a unit is marked as of the grey market and not reinstated since.
+pub fn is_marked(connection: &mut AnyConnection, unit: UnitId) -> Result<bool, DbError> {
+    let last: Option<String> = unit_care::table
+        .filter(unit_care::unit_id.eq(unit.0))
+        .filter(unit_care::kind.ne(Care::Transferred.as_str()))
+        .order(unit_care::id.desc())
+        .select(unit_care::kind)
+        .first(connection)
+        .optional()
+        .during("looking for a grey-market mark")?;
+    Ok(last.as_deref() == Some(Care::GreyMarket.as_str()))
+}
+
+/// The open RMA that a serial is the defective unit or the replacement of.
+pub fn open_rma(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    serial: &SerialNumber,
+) -> Result<Option<String>, DbError> {
+    rmas::table
+        .filter(rmas::is_open.eq(true))
+        .filter(rmas::manufacturer.eq(manufacturer.as_str()))
+        .filter(
+            rmas::serial_number
+                .eq(serial.as_str())
+                .or(rmas::replacement_serial.eq(serial.as_str()).assume_not_null()),
+        )
+        .order(rmas::id)
+        .select(rmas::number)
+        .first(connection)
+        .optional()
+        .during("looking for a unit's open RMA")
+}
+
+/// Gives a unit to another account at a site of its own.
+pub fn give(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+    (account, site): (OrganizationId, SiteId),
+) -> Result<(), DbError> {
+    diesel::update(units::table.find(unit.0))
+        .set((units::organization_id.eq(account.0), units::site_id.eq(site.0)))
+        .execute(connection)
+        .map(drop)
+        .during("changing a unit's owner")
+}
+
+/// Ends, with the day before `on`, the cover a unit has by contracts of accounts other than `account`.
+pub fn end_cover_of_others(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+    account: OrganizationId,
+    on: NaiveDate,
+) -> Result<(), DbError> {
+    const OPERATION: &str = "ending a former owner's cover";
+    let others: Vec<i64> = coverage::table
+        .inner_join(contracts::table)
+        .filter(coverage::unit_id.eq(unit.0).and(coverage::through_on.ge(on)))
+        .filter(contracts::organization_id.ne(account.0))
+        .select(coverage::id)
+        .load(connection)
+        .during(OPERATION)?;
+    diesel::update(coverage::table.filter(coverage::id.eq_any(others)))
+        .set(coverage::through_on.eq(on.pred_opt().unwrap_or(on)))
+        .execute(connection)
+        .map(drop)
+        .during(OPERATION)
+}

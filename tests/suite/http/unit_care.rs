@@ -1,0 +1,137 @@
+//! Customer care (ROL-4): changes of owner (ENT-7), grey-market marks and reinstatement (ENT-6).
+
+use serde_json::{Value, json};
+
+use super::{Stage, token};
+use crate::support::databases::{TestDatabase, each_database};
+use crate::support::service::{Answer, Request};
+use crate::support::snapshot::{assert_same, snapshot};
+
+/// A second customer's site, and customer care's token.
+fn stage(db: &TestDatabase) -> (Stage, String) {
+    let cora = token(db, &["--role", "customer_care", "--user", "cora@vendor.example"]);
+    let stage = Stage::set(db, 3);
+    stage.get(&cora, "/api/v1/accounts");
+    (stage, cora)
+}
+
+fn act(stage: &Stage, token: &str, (serial, what): (&str, &str), body: &Value) -> Answer {
+    let path = format!("/api/v1/units/ACME/{serial}/{what}");
+    stage.service.send(&Request::post(&path, body).token(token))
+}
+
+fn sold() -> Value {
+    json!({ "account": "上海远航", "site": "SH-1", "reason": "deed of 2026-11-16" })
+}
+
+#[test]
+fn ent_7_a_unit_changes_its_owner_and_its_history_says_so() {
+    each_database("a change of owner", |db| {
+        let (stage, cora) = stage(db);
+        let moved = act(&stage, &cora, ("SN001", "transfer"), &sold()).expect(200);
+        assert_eq!([&moved["account"], &moved["site_code"]], ["上海远航", "SH-1"], "{moved}");
+        let line = &moved["care"][0];
+        assert_eq!(line["kind"], "transferred", "{moved}");
+        assert_eq!([&line["account_was"], &line["account"]], ["Northwind", "上海远航"]);
+        assert_eq!([&line["site_was"], &line["site"]], ["NW-1", "SH-1"]);
+        assert_eq!(line["actor"], "customer_care:cora@vendor.example");
+        assert_eq!(line["reason"], "deed of 2026-11-16");
+        // The former owner's contract serves no longer; the warranty goes with the unit.
+        let rule = &moved["entitlement"]["rule"];
+        assert!(*rule != "ENT-3", "{moved}");
+        assert_eq!(moved["entitlement"]["warranty"]["start_on"], "2026-01-10", "{moved}");
+        let explained = stage.get(&cora, "/api/v1/explain/unit/SN001");
+        assert_eq!(explained["history"], moved["care"], "{explained}");
+        let shown = db.homeward(&["explain", "unit", "SN001"]).out;
+        let told = "transferred: Northwind (NW-1) -> 上海远航 (SH-1); deed of 2026-11-16";
+        assert!(shown.contains(told), "{shown}");
+        // Back by the command line; a file does it too, and leaves the same kind of line.
+        let back = ["unit", "transfer", "SN001", "--account", "Northwind", "--site", "NW-1"];
+        let ran = db.homeward(&[&back[..], &["--reason", "sale undone"]].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        stage.import(
+            "units",
+            "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
+             ACME,SN001,RT-100,上海远航,SH-1,2026-01-10,2026-01-12\n",
+        );
+        let unit = stage.get(&cora, "/api/v1/units/ACME/SN001");
+        let sources: Vec<&Value> =
+            unit["care"].as_array().expect("care").iter().map(|line| &line["source"]).collect();
+        assert_eq!(sources, ["api", "cli", "units.csv"], "{unit}");
+    });
+}
+
+#[test]
+fn ent_7_what_a_rule_forbids_changes_no_owner() {
+    each_database("owners that stay", |db| {
+        let (stage, cora) = stage(db);
+        let number = stage.request(&stage.admin, "SN002");
+        let before = snapshot(db);
+        let elsewhere = |name: &str, value: &str| {
+            let mut body = sold();
+            body[name] = json!(value);
+            body
+        };
+        for (serial, body, status, said) in [
+            ("SN002", sold(), 409, format!("{number} is open on serial SN002")),
+            ("ST001", sold(), 409, "serial ST001 is stock".to_owned()),
+            ("CN001", sold(), 409, "serial CN001 is 上海远航's already".to_owned()),
+            ("SN001", elsewhere("account", "Cascade"), 409, "Cascade is a partner".to_owned()),
+            ("SN001", elsewhere("account", "Nobody"), 422, "no customer \"Nobody\"".to_owned()),
+            ("SN001", elsewhere("site", "NW-1"), 422, "has no site \"NW-1\"".to_owned()),
+            ("SN001", elsewhere("reason", " "), 422, "1 to 500 printable".to_owned()),
+        ] {
+            let refused = act(&stage, &cora, (serial, "transfer"), &body);
+            assert_eq!(refused.status, status, "{}", refused.text());
+            assert!(refused.text().contains(&said.replace('"', "\\\"")), "{}", refused.text());
+        }
+        act(&stage, &cora, ("XX404", "transfer"), &sold()).problem(404, "not-found");
+        assert_same(&before, &snapshot(db), "changes of owner that are refused");
+        // A file cannot do it either while the RMA is open: the unit is left as it is.
+        std::fs::write(
+            db.folder().join("units.csv"),
+            "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
+             ACME,SN002,RT-100,上海远航,SH-1,2026-01-10,2026-01-12\n",
+        )
+        .expect("a file");
+        let ran = db.homeward(&["import", "units", "units.csv"]);
+        assert!(ran.out.contains("1 units have moved on since"), "{ran:?}");
+        assert_same(&before, &snapshot(db), "a file that names another owner");
+    });
+}
+
+#[test]
+fn ent_6_a_grey_market_unit_gets_nothing_until_it_is_reinstated() {
+    each_database("the grey market", |db| {
+        let (stage, cora) = stage(db);
+        let why = |reason: &str| json!({ "reason": reason });
+        let marked =
+            act(&stage, &cora, ("SN001", "grey-market"), &why("bought from a broker")).expect(200);
+        assert_eq!(marked["entitlement"]["verdict"], "grey_market", "{marked}");
+        let again = act(&stage, &cora, ("SN001", "grey-market"), &why("twice"));
+        assert_eq!(again.problem(409, "refused")["rule"], "ENT-6");
+        let asked = stage.get(&cora, "/api/v1/explain/entitlement?serial=SN001");
+        assert_eq!([&asked["verdict"], &asked["rule"]], ["grey_market", "ENT-6"], "{asked}");
+        // An RMA on it waits, whatever its contract says.
+        let number = stage.request(&stage.admin, "SN001");
+        stage.command(&number, &json!({ "command": "create", "diagnosis": "dead" }));
+        let held = stage.command(&number, &json!({ "command": "issue" }));
+        assert_eq!(held["tracks"]["authorisation"], "on_hold", "{held}");
+        let waiting = stage.get(&cora, &format!("/api/v1/rmas/{number}"));
+        assert_eq!(waiting["reason"], "entitlement", "{waiting}");
+        let back = act(&stage, &cora, ("SN001", "reinstatement"), &why("papers seen")).expect(200);
+        assert_eq!(back["entitlement"]["rule"], "ENT-3", "{back}");
+        let kinds: Vec<&Value> =
+            back["care"].as_array().expect("care").iter().map(|line| &line["kind"]).collect();
+        assert_eq!(kinds, ["grey_market", "reinstated"]);
+        let issued = stage.command(&number, &json!({ "command": "issue" }));
+        assert_eq!(issued["tracks"]["authorisation"], "issued", "{issued}");
+        let idle = act(&stage, &cora, ("SN002", "reinstatement"), &why("no mark"));
+        assert_eq!(idle.problem(409, "refused")["rule"], "ENT-6");
+        let shown = db.homeward(&["unit", "show", "SN001"]).out;
+        assert!(shown.contains("grey market; bought from a broker"), "{shown}");
+        let acting = ["unit", "grey-market", "SN003", "--reason", "x", "--as", "logistics:lena"];
+        let ran = db.homeward(&acting);
+        assert!(ran.code == 1 && ran.err.contains("it is customer care's"), "{ran:?}");
+    });
+}
