@@ -226,6 +226,20 @@ impl Calendar {
         listed.map(|named| (named.date, &*named.name))
     }
 
+    /// The weekend days d that are worked, `from` < d <= `to`, in order: make-up days, and working days of a
+    /// site's own. Nothing is listed outside the known range.
+    pub fn worked_weekend_days(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> impl Iterator<Item = NaiveDate> {
+        let days = from.iter_days().skip(1).take_while(move |day| *day <= to);
+        let known = days.filter(|day| (self.from..=self.to).contains(day));
+        known.filter(|day| {
+            self.weekend.contains(day.weekday()) && self.business.contains(index(self.from, *day))
+        })
+    }
+
     /// The last date make-up working days are known for, when `d` lies past it: an answer that reaches `d` may still
     /// move, and says so.
     pub fn caveat(&self, d: NaiveDate) -> Option<NaiveDate> {

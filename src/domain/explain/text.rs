@@ -189,7 +189,8 @@ pub fn place_of(calendar: &CalendarCode) -> String {
     }
 }
 
-/// The named days off that a count from `from` to `to` has skipped, each after `; `.
+/// What a count from `from` to `to` met beside plain weekends, each after `; `: the named days off that it
+/// skipped, and the weekend days that it counted.
 pub(super) fn push_holidays(out: &mut String, calendar: &Calendar, from: NaiveDate, to: NaiveDate) {
     let mut first = [None; 3];
     let mut count = 0;
@@ -211,6 +212,24 @@ pub(super) fn push_holidays(out: &mut String, calendar: &Calendar, from: NaiveDa
         out.push_str(&(count - 2).to_string());
         out.push_str(" more days are holidays");
     }
+    push_worked(out, calendar.worked_weekend_days(from, to));
+}
+
+fn push_worked(out: &mut String, mut days: impl Iterator<Item = NaiveDate>) {
+    let Some(first) = days.next() else { return };
+    out.push_str("; ");
+    push_short(out, first);
+    let Some(second) = days.next() else { return out.push_str(" is worked") };
+    let more = days.count();
+    out.push_str(if more == 0 { " and " } else { ", " });
+    push_short(out, second);
+    if more > 0 {
+        out.push_str(" and ");
+        out.push_str(&more.to_string());
+        out.push_str(" more weekend day");
+        out.push_str(plural(u32::try_from(more).unwrap_or(u32::MAX)));
+    }
+    out.push_str(" are worked");
 }
 
 /// Says so where an answer reaches past the last day make-up working days are known for.

@@ -313,3 +313,12 @@ fn a_policy_of_ones_own_is_counted_by_its_numbers() {
         assert!(said(&india, "due_on") > said(&plain, "due_on"), "{india} {plain}");
     });
 }
+
+#[test]
+fn weekend_days_that_are_worked_are_counted_and_said() {
+    let bare = Bare::new();
+    let answer =
+        bare.ask("return-window --at 2026-09-28T10:00:00+08:00 --calendar CN --zone Asia/Shanghai");
+    let because = answer["because"].as_str().expect("a sentence");
+    assert!(because.contains("; Sat 10 Oct is worked; due "), "{because}");
+}
