@@ -9,6 +9,8 @@ use crate::domain::rma::{Actor, Role};
 pub enum Capability {
     OpenCases,
     SeeCases,
+    /// Say that the customer agrees: the problem is resolved (RMA-14).
+    CloseCases,
     RequestRmas,
     SeeRmas,
     /// Give commands; each command has its own roles beside this.
@@ -49,6 +51,7 @@ impl Capability {
                 self,
                 Self::OpenCases
                     | Self::SeeCases
+                    | Self::CloseCases
                     | Self::RequestRmas
                     | Self::SeeRmas
                     | Self::CommandRmas
@@ -66,6 +69,7 @@ impl Capability {
                 self,
                 Self::OpenCases
                     | Self::SeeCases
+                    | Self::CloseCases
                     | Self::SeeRmas
                     | Self::SeeRegister
                     | Self::CareForUnits

@@ -3,6 +3,7 @@
 
 pub mod backup;
 mod caller;
+pub mod case_closing;
 pub mod cases;
 pub mod clock_job;
 mod context;

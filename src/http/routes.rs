@@ -45,6 +45,7 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/cases", Capability::SeeCases),
     post("/api/v1/cases", Capability::OpenCases),
     get("/api/v1/cases/{number}", Capability::SeeCases),
+    post("/api/v1/cases/{number}/close", Capability::CloseCases),
     get("/api/v1/cases/{number}/interviews", Capability::SeeCases),
     post("/api/v1/cases/{number}/interviews", Capability::RequestRmas),
     get("/api/v1/interviews/{id}", Capability::SeeCases),

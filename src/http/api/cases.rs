@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::case_closing::ClosingView;
 use super::instants::Instant;
 use super::rmas::{RmaRow, ask, is_open};
 use super::shown::{Reader, Shown};
@@ -11,6 +12,7 @@ use super::views::status;
 use crate::app::AppError;
 use crate::app::cases::OpenCase;
 use crate::app::visible;
+use crate::db::case_closings;
 use crate::db::case_overrides::{self, OverrideRow};
 use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
@@ -305,6 +307,8 @@ pub(super) struct CaseView {
     rmas: Vec<RmaRow>,
     /// Where an agent let it, or an RMA on it, in against a rule
     overrides: Vec<OverrideView>,
+    /// Each time it was closed, the oldest first
+    closings: Vec<ClosingView>,
 }
 
 /// Look at a case
@@ -332,11 +336,13 @@ pub(super) async fn show_case(
                 let rmas = lists::rmas(connection, &caller.scope, &filter, &order)?;
                 // Of a case that is foreign nothing is shown: see below.
                 let overrides = case_overrides::of_case(connection, number)?;
-                Ok::<_, ListError>((cases.items.into_iter().next(), rmas.items, overrides))
+                let closings = case_closings::of_case(connection, number)?;
+                let case = cases.items.into_iter().next();
+                Ok::<_, ListError>((case, rmas.items, overrides, closings))
             })
         })
         .await?;
-    let (Some(case), rmas, overrides) = found else {
+    let (Some(case), rmas, overrides, closings) = found else {
         return Err(AppError::NoSuchCase(number).into());
     };
     let reader = Reader::of(None)?;
@@ -344,5 +350,6 @@ pub(super) async fn show_case(
         case: CaseRow::of(case, reader),
         rmas: rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect(),
         overrides: overrides.into_iter().map(Into::into).collect(),
+        closings: closings.into_iter().map(Into::into).collect(),
     }))
 }

@@ -1,5 +1,6 @@
 //! The JSON API, version 1: one file a resource.
 
+mod case_closing;
 mod cases;
 pub mod commands;
 mod dock;
@@ -30,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(cases::open_case)
         .service(interviews::list_interviews)
         .service(interviews::begin_interview)
+        .service(case_closing::close_case)
         .service(cases::show_case)
         .service(interviews::answer_interview)
         .service(interviews::show_interview)

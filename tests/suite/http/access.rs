@@ -41,6 +41,11 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/cases") => get(format!("/api/v1/cases?q={number}")),
         ("POST", "/api/v1/cases") => Request::post(route.path, &case(serial)),
         ("GET", "/api/v1/cases/{number}") => get(format!("/api/v1/cases/{number}")),
+        // It has an open RMA: refused where it is seen.
+        ("POST", "/api/v1/cases/{number}/close") => {
+            let path = route.path.replace("{number}", number);
+            Request::post(&path, &json!({ "agreed_by": "Ann" }))
+        }
         ("GET", "/api/v1/cases/{number}/interviews") => get(route.path.replace("{number}", number)),
         ("POST", "/api/v1/cases/{number}/interviews") => {
             let path = route.path.replace("{number}", number);

@@ -97,6 +97,9 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         |body: Value, name: &str| Body::Json(vec![(name.to_owned(), body, schema(document, name))]);
     match (method, path) {
         ("POST", "/api/v1/cases") => one(case("SN001"), "CaseRequest"),
+        ("POST", "/api/v1/cases/{number}/close") => {
+            one(json!({ "agreed_by": "Ann" }), "CloseRequest")
+        }
         ("POST", "/api/v1/cases/{number}/interviews") => {
             one(json!({ "serial_number": "SN001" }), "InterviewRequest")
         }
@@ -443,6 +446,8 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     marking.command(number, "quarantine", none(), &[("reason", EVENT), SOURCE]);
     marking.command(number, "reopen", none(), &[("reason", EVENT), SOURCE]);
     marking.command(number, "close", none(), &[SOURCE]);
+    let path = format!("/api/v1/cases/{case}/close");
+    marking.post(&path, none(), &[("agreed_by", &["case_closings.agreed_by"])]);
 }
 
 fn texts_of_endings(marking: &mut Marking<'_>) {

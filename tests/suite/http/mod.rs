@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod case_closing;
 mod client;
 mod document;
 mod fields;
