@@ -8,7 +8,7 @@ use super::rmas::{execute_on, programme_of, report_dead_on_arrival};
 use crate::db::cases::{DockReceipt, box_seen, record_receipt};
 use crate::db::moves::replaced_by;
 use crate::db::rmas::{load, numbers_of_serial};
-use crate::db::{AnyConnection, facts};
+use crate::db::AnyConnection;
 use crate::domain::dock::{self, Box as DockBox, Candidates, DockVerdict, Judgement};
 use crate::domain::ids::{RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
@@ -40,8 +40,7 @@ pub fn arrive(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Judgement, AppError> {
-    let site = facts::site_of_code(connection, &arrival.site)?
-        .ok_or_else(|| AppError::NoSuch { what: "site", name: arrival.site.clone() })?;
+    let site = super::facts::dock(connection, &arrival.site)?;
     if arrival.occurred_at > now {
         return Err(Refusal::new("T8", "it is said to have arrived at an instant to come").into());
     }

@@ -12,6 +12,7 @@ use crate::domain::ids::OrganizationId;
 use crate::domain::money::currency;
 use crate::domain::programme::Programme;
 use crate::domain::rma::{Command, Facts, IssueFacts, Order, Rma, StockUnit};
+use crate::domain::site::SiteKind;
 use crate::domain::warranty::Warranty;
 
 /// Which facts a command asks for.
@@ -67,9 +68,7 @@ pub(super) fn load(
             facts.stock = rows::unit(connection, &rma.manufacturer, serial_number)?.map(stock);
         }
         Command::Receive { site: Some(code), .. } => {
-            let site = rows::site_of_code(connection, code)?
-                .ok_or_else(|| AppError::NoSuch { what: "site", name: code.clone() })?;
-            facts.dock = Some(app.place(&site)?);
+            facts.dock = Some(app.place(&dock(connection, code)?)?);
         }
         Command::RequestAnalysis {} => {
             facts.milestones = rows::milestones(connection, &rma.manufacturer, &rma.part_number)?;
@@ -86,6 +85,17 @@ pub(super) fn load(
         facts.return_site = back.map(|site| app.place(&site)).transpose()?;
     }
     Ok(facts)
+}
+
+/// The dock of a code: any site of ours, whose receipt is the vendor's (RCV-3); a customer's is none.
+pub(super) fn dock(connection: &mut AnyConnection, code: &str) -> Result<rows::Site, AppError> {
+    let site = rows::site_of_code(connection, code)?
+        .ok_or_else(|| AppError::NoSuch { what: "site", name: code.to_owned() })?;
+    if site.kind == SiteKind::Customer.as_str() {
+        let reason = format!("{code} is a customer's site; a box comes in at a depot or a repair centre");
+        return Err(AppError::Invalid { field: "site", reason });
+    }
+    Ok(site)
 }
 
 fn stock(unit: Unit) -> StockUnit {

@@ -288,6 +288,7 @@ pub fn product(
 pub struct Site {
     pub id: SiteId,
     pub code: String,
+    pub kind: String,
     pub name: String,
     pub region: String,
     pub address: String,
@@ -309,6 +310,7 @@ pub struct Site {
 struct SiteRow {
     id: i64,
     code: String,
+    kind: String,
     name: String,
     region: String,
     address: String,
@@ -337,6 +339,7 @@ impl SiteRow {
         Site {
             id: SiteId(self.id),
             code: self.code,
+            kind: self.kind,
             name: self.name,
             region: self.region,
             address: self.address,

@@ -241,6 +241,8 @@ const EVENT: &[&str] = &["rma_events.payload"];
 const TOLD: &[&str] = &["outbox.payload", "rma_events.payload"];
 /// A report stays in the RMA's file (SYS-6).
 const FILED: &[&str] = &["outbox.payload", "rma_events.payload", "rmas.state"];
+/// The way from a dock to the repair centre stays in the RMA's state (RCV-3).
+const MOVED: &[&str] = &["rma_events.payload", "rmas.state"];
 /// And it stays on the RMA.
 const KEPT: &[&str] = &["outbox.payload", "rma_events.payload", "rmas.reason", "rmas.state"];
 const SOURCE: (&str, &[&str]) = ("source", &["rma_events.source"]);
@@ -429,7 +431,7 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     marking.command(number, "mark_discrepant", none(), &[("reason", TOLD), SOURCE]);
     let right = json!({ "outcome": "right_unit" });
     marking.command(number, "resolve_discrepancy", right, &[SOURCE]);
-    let sent_on: Texts = &[("carrier", EVENT), ("tracking_number", EVENT), SOURCE];
+    let sent_on: Texts = &[("carrier", MOVED), ("tracking_number", MOVED), SOURCE];
     marking.command(number, "forward", none(), sent_on);
     marking.command(number, "receive_at_centre", none(), &[SOURCE]);
     let whole = json!({ "unit_destroyed": false });

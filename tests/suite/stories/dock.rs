@@ -8,7 +8,8 @@ use homeward::domain::rma::Command;
 use homeward::domain::rma::tracks::WrongUnit;
 
 use crate::support::databases::each_database;
-use crate::support::world::{World, boxed, charge};
+use crate::support::snapshot::{assert_same, snapshot};
+use crate::support::world::{World, arrive, boxed, charge};
 
 fn delivered(w: &World<'_>, unit: &str, replacement: &str) -> RmaNumber {
     w.advance_unit(unit, "MER-LOU");
@@ -191,5 +192,24 @@ fn amb_14_a_cancelled_rmas_unit_comes_all_the_same() {
         w.run(rma, "logistics:leo", Command::Cancel { reason: "sent back as it came".to_owned() });
         w.tracks(rma, "cancelled none accepted none none Closed");
         w.verified();
+    });
+}
+
+#[test]
+fn rcv_3_a_customers_site_is_no_dock() {
+    each_database("a customer's site", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        let rma = w.at("2026-11-12 15:00").issued("A1");
+        let before = snapshot(db);
+        let now = w.now();
+        let box_at_home = Arrival { occurred_at: now, ..boxed("MER-LOU", Some(rma), Some("A1")) };
+        let scanned = arrive(&w.app, &box_at_home, now).expect_err("a box at home");
+        assert!(scanned.to_string().contains("MER-LOU is a customer's site"), "{scanned}");
+        let serial_number = Some("A1".parse().expect("a serial"));
+        let receive = Command::Receive { serial_number, site: Some("MER-LOU".to_owned()) };
+        let told = w.try_run(rma, "dock:dora", receive, None).expect_err("a receipt at home");
+        assert!(told.to_string().contains("a depot or a repair centre"), "{told}");
+        assert_same(&before, &snapshot(db), "a dock at a customer's");
     });
 }
