@@ -29,7 +29,9 @@ pub enum Capability {
     Import,
     /// Ask the rules why a date is what it is, about nothing in the register.
     AskWhy,
-    /// What waits for engineers.
+    /// Ask customer care for faster progress of an RMA (CASE-5).
+    AskForProgress,
+    /// What waits for engineers and for customer care.
     WorkTasks,
     /// Change a unit's owner, mark it as of the grey market, reinstate it (ENT-6, ENT-7).
     CareForUnits,
@@ -54,6 +56,7 @@ impl Capability {
                     | Self::CloseCases
                     | Self::RequestRmas
                     | Self::SeeRmas
+                    | Self::AskForProgress
                     | Self::CommandRmas
                     | Self::SeeRegister
             ),
@@ -63,6 +66,7 @@ impl Capability {
                     | Self::JudgeBoxes
                     | Self::RunReports
                     | Self::SeeMoneyReports
+                    | Self::AskForProgress
                     | Self::CareForUnits
             ),
             CustomerCare => matches!(
@@ -72,6 +76,7 @@ impl Capability {
                     | Self::CloseCases
                     | Self::SeeRmas
                     | Self::SeeRegister
+                    | Self::WorkTasks
                     | Self::CareForUnits
             ),
             Questionnaire => {

@@ -92,7 +92,8 @@ pub(super) fn dock(connection: &mut AnyConnection, code: &str) -> Result<rows::S
     let site = rows::site_of_code(connection, code)?
         .ok_or_else(|| AppError::NoSuch { what: "site", name: code.to_owned() })?;
     if site.kind == SiteKind::Customer.as_str() {
-        let reason = format!("{code} is a customer's site; a box comes in at a depot or a repair centre");
+        let reason =
+            format!("{code} is a customer's site; a box comes in at a depot or a repair centre");
         return Err(AppError::Invalid { field: "site", reason });
     }
     Ok(site)

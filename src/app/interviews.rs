@@ -218,6 +218,7 @@ fn end(
                 case_id: case.id,
                 rma_id: None,
                 interview_id: Some(seen.id),
+                about: None,
                 reason,
                 asked_by: caller.actor.to_string(),
                 asked_at: now,

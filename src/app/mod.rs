@@ -20,6 +20,7 @@ pub mod look;
 pub mod notices;
 pub mod papers;
 pub mod programmes;
+pub mod progress_requests;
 pub mod questionnaires;
 pub mod register;
 mod register_moves;

@@ -495,6 +495,7 @@ diesel::table! {
         settled_by -> Nullable<Text>,
         settled_at -> Nullable<Timestamp>,
         answer -> Nullable<Text>,
+        about -> Nullable<Text>,
     }
 }
 

@@ -58,6 +58,7 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/rmas/{number}/events", Capability::SeeRmas),
     post("/api/v1/rmas/{number}/commands", Capability::CommandRmas),
     post("/api/v1/rmas/{number}/dead-on-arrival", Capability::CommandRmas),
+    post("/api/v1/rmas/{number}/progress-requests", Capability::AskForProgress),
     get("/api/v1/rmas/{number}/label.pdf", Capability::SeeRmas).as_type("application/pdf"),
     get("/api/v1/rmas/{number}/instructions.pdf", Capability::SeeRmas).as_type("application/pdf"),
     get("/api/v1/logistics/queue", Capability::SeeQueues),

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::case_closing::ClosingView;
 use super::instants::Instant;
+use super::progress_requests::ProgressRequestView;
 use super::rmas::{RmaRow, ask, is_open};
 use super::shown::{Reader, Shown};
 use super::views::status;
@@ -15,6 +16,7 @@ use crate::app::visible;
 use crate::db::case_closings;
 use crate::db::case_overrides::{self, OverrideRow};
 use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
+use crate::db::tasks;
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
 use crate::domain::intake::{CaseKind, Channel, Way};
 use crate::http::auth::Known;
@@ -309,6 +311,8 @@ pub(super) struct CaseView {
     overrides: Vec<OverrideView>,
     /// Each time it was closed, the oldest first
     closings: Vec<ClosingView>,
+    /// What customers asked of its RMAs' progress, and the answers, the oldest first
+    progress_requests: Vec<ProgressRequestView>,
 }
 
 /// Look at a case
@@ -337,12 +341,13 @@ pub(super) async fn show_case(
                 // Of a case that is foreign nothing is shown: see below.
                 let overrides = case_overrides::of_case(connection, number)?;
                 let closings = case_closings::of_case(connection, number)?;
+                let asked = tasks::of_customers(connection, number)?;
                 let case = cases.items.into_iter().next();
-                Ok::<_, ListError>((case, rmas.items, overrides, closings))
+                Ok::<_, ListError>((case, rmas.items, overrides, closings, asked))
             })
         })
         .await?;
-    let (Some(case), rmas, overrides, closings) = found else {
+    let (Some(case), rmas, overrides, closings, asked) = found else {
         return Err(AppError::NoSuchCase(number).into());
     };
     let reader = Reader::of(None)?;
@@ -351,5 +356,6 @@ pub(super) async fn show_case(
         rmas: rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect(),
         overrides: overrides.into_iter().map(Into::into).collect(),
         closings: closings.into_iter().map(Into::into).collect(),
+        progress_requests: asked.into_iter().map(Into::into).collect(),
     }))
 }

@@ -10,6 +10,7 @@ mod instants;
 mod interviews;
 mod papers;
 mod product_life;
+mod progress_requests;
 mod queue;
 mod register;
 mod report_runs;
@@ -44,6 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(rmas::rma_events)
         .service(commands::command_rma)
         .service(commands::report_dead_on_arrival)
+        .service(progress_requests::ask_for_progress)
         .service(rmas::show_rma)
         .service(queue::logistics_queue)
         .service(dock::judge_box)

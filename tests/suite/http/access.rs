@@ -73,6 +73,10 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
             let path = route.path.replace("{number}", rma_number);
             Request::post(&path, &body).header("if-match", "\"999\"")
         }
+        ("POST", "/api/v1/rmas/{number}/progress-requests") => {
+            let body = json!({ "about": "shipment_update", "text": "where is it?" });
+            Request::post(&route.path.replace("{number}", rma_number), &body)
+        }
         ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
             let body = json!({ "symptom": "no light", "occurred_at": at });
             Request::post(&route.path.replace("{number}", rma_number), &body)

@@ -12,6 +12,7 @@ mod main_job;
 mod once;
 mod pages;
 mod product_life;
+mod progress_requests;
 mod queue;
 mod report_runs;
 mod running;

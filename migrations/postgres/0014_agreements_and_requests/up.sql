@@ -11,3 +11,8 @@ CREATE TABLE case_closings (
     reopened_rma_id BIGINT REFERENCES rmas (id)
 );
 CREATE INDEX case_closings_case ON case_closings (case_id, id);
+
+-- What a customer asks of an RMA's progress (CASE-5); none on the tasks of engineers. One such request
+-- waits on an RMA at a time.
+ALTER TABLE tasks ADD COLUMN about TEXT;
+CREATE UNIQUE INDEX tasks_one_request ON tasks (rma_id) WHERE about IS NOT NULL AND settled_at IS NULL;
