@@ -126,3 +126,32 @@ fn rma_14_staff_name_who_agreed_and_nobody_closes_what_is_foreign() {
         close(&stage, &stage.admin, &third, &agreed).expect(200);
     });
 }
+
+/// Of a close and a request at the same moment one is refused: a closed case has no open RMA.
+#[test]
+fn rma_14_a_close_and_a_request_at_once_do_not_both_stand() {
+    const CASES: usize = 12;
+    each_database("closes and requests at once", |db| {
+        let stage = Stage::set(db, CASES);
+        for n in 1..=CASES {
+            let serial = format!("SN{n:03}");
+            let case = stage.open_case(&stage.admin, &serial);
+            let agreed = json!({ "agreed_by": "Ann" });
+            let request = Request::post("/api/v1/rmas", &rma(&case, &serial)).token(&stage.admin);
+            let (closed, requested) = std::thread::scope(|threads| {
+                let closed = threads.spawn(|| close(&stage, &stage.admin, &case, &agreed));
+                let requested = stage.service.send(&request);
+                (closed.join().expect("an answer"), requested)
+            });
+            let lost = match (closed.status, requested.status) {
+                (200, 409) => &requested,
+                (409, 201) => &closed,
+                both => panic!("{both:?}: {} {}", closed.text(), requested.text()),
+            };
+            refused(lost);
+            let shown = stage.get(&stage.admin, &format!("/api/v1/cases/{case}"));
+            let open = if closed.status == 200 { "Closed" } else { "Open" };
+            assert_eq!(shown["status"], open, "{shown}");
+        }
+    });
+}
