@@ -58,7 +58,12 @@ pub fn expect(
         source: "pre-check".to_owned(),
     };
     let programme = rmas::programme_of(app, connection, &loaded.rma, order.occurred_at)?;
-    let facts = facts::load(app, connection, &loaded, &order, &programme)?;
+    let facts = match facts::load(app, connection, &loaded, &order, &programme) {
+        Ok(facts) => facts,
+        Err(AppError::Db(error)) => return Err(error.into()),
+        // What the register lacks stands in the way of the issue, not of the request.
+        Err(lacking) => return Ok(Expectation::none(lacking.to_string())),
+    };
     // As if an engineer had created it already.
     loaded.rma.authorisation = Authorisation::Created;
     let entitled = facts.issue.as_ref().map(|issue| match &issue.verdict {

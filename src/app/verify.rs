@@ -219,11 +219,15 @@ impl Check<'_> {
         }
     }
 
-    /// The state kept in the row is the one its events fold to. A row of an older program keeps none.
+    /// The state kept in the row is the one its events fold to. One of another program is folded anew
+    /// when it is used, and no finding.
     fn kept(&mut self, rows: &[EventRow], steps: &Steps, kept: &KeptState) {
         let Some(text) = &kept.state else { return };
+        if states::is_another_programs(text) {
+            return;
+        }
         let (Some((_, rma)), Some(last)) = (steps.last(), rows.last()) else { return };
-        let issued = rows.iter().rfind(|row| row.kind == "issued");
+        let issued = rows.iter().rfind(|row| row.kind == states::ISSUED);
         let issue = issued.map(|row| row.payload.as_str());
         let same = kept.terms_sequence == issued.map(|row| row.sequence)
             && states::read(text, rma.version, issue)

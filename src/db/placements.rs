@@ -125,12 +125,19 @@ pub fn take_over(
     Ok(())
 }
 
+/// How many units one statement names, well below SQLite's number of values.
+const AT_ONCE: usize = 5_000;
+
 /// Of units whose account changed: a module and a chassis of two accounts are no longer one system.
 pub fn part_strangers(
     connection: &mut AnyConnection,
     moved: &[i64],
     on: NaiveDate,
 ) -> Result<(), DbError> {
+    moved.chunks(AT_ONCE).try_for_each(|moved| part_some(connection, moved, on))
+}
+
+fn part_some(connection: &mut AnyConnection, moved: &[i64], on: NaiveDate) -> Result<(), DbError> {
     let standing: Vec<Placement> =
         around(connection, moved)?.into_iter().filter(|place| place.through_on.is_none()).collect();
     let ids: Vec<i64> = standing.iter().flat_map(|p| [p.unit_id, p.chassis_id]).collect();

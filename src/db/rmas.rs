@@ -9,7 +9,7 @@ use super::history::{Chain, append};
 use super::kept::ExecuteKept;
 use super::positions::move_on;
 use super::schema::{ledger, outbox, rmas};
-use super::states;
+use super::states::{self, Folded};
 use super::times::to_naive;
 use crate::domain::ids::{
     CaseId, Manufacturer, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId,
@@ -34,6 +34,8 @@ pub struct Loaded {
     pub keys: Keys,
     pub rma: Rma,
     pub last_hash: String,
+    /// The event of issue, in which its terms stand.
+    pub terms_sequence: Option<i64>,
 }
 
 /// Declares the columns that follow from the state, once for all writes and once for a change.
@@ -225,11 +227,18 @@ pub fn store(
     let id = before.keys.id;
     let previous = (before.rma.version, before.last_hash.as_str());
     let chain = Chain::of(before.rma.number, previous, stamp, &decision.events)?;
+    let sequences = before.rma.version + 1..;
+    let issued = sequences.zip(&decision.events).find_map(|(sequence, event)| match event {
+        Event::Issued { terms } => Some((sequence, terms)),
+        _ => None,
+    });
+    let terms_sequence = issued.map(|(sequence, _)| sequence).or(before.terms_sequence);
     let changed = diesel::update(rmas::table)
         .filter(rmas::id.eq(id.0).and(rmas::version.eq(before.rma.version)))
         .set((
             Change::between(&Projection::of(&before.rma), Projection::of(&decision.after)),
             rmas::state.eq(states::kept(&decision.after, chain.last_hash())?),
+            rmas::terms_sequence.eq(terms_sequence),
         ))
         .returning(rmas::id)
         .execute_kept(connection)
@@ -237,13 +246,7 @@ pub fn store(
     if changed == 0 {
         return Ok(false);
     }
-    let sequences = before.rma.version + 1..;
-    if let Some((sequence, terms)) =
-        sequences.zip(&decision.events).find_map(|(sequence, event)| match event {
-            Event::Issued { terms } => Some((sequence, terms)),
-            _ => None,
-        })
-    {
+    if let Some((_, terms)) = issued {
         diesel::update(rmas::table.filter(rmas::id.eq(id.0)))
             .set((
                 rmas::bill_to.eq(&terms.bill_to),
@@ -251,7 +254,6 @@ pub fn store(
                 rmas::site.eq(&terms.ship_to.name),
                 rmas::country.eq(&terms.ship_to.country),
                 rmas::return_site_id.eq(terms.return_site.id.0),
-                rmas::terms_sequence.eq(sequence),
             ))
             .returning(rmas::id)
             .execute_kept(connection)
@@ -315,6 +317,9 @@ fn record_consequences(
     move_on(connection, keys.id, was_owed, after, stamp.recorded_at)
 }
 
+/// The state, its version, the sequence of its terms, and their event.
+type KeptRow = (Option<String>, i64, Option<i64>, Option<String>);
+
 type KeyRow = (i64, i64, i64, i64, Option<i64>, String);
 
 fn keys_of(row: KeyRow) -> Keys {
@@ -351,7 +356,7 @@ pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<
     let issue = rma_events::rma_id
         .eq(rmas::id)
         .and(rma_events::sequence.nullable().eq(rmas::terms_sequence));
-    let row: Option<(KeyRow, Option<String>, i64, Option<String>)> = rmas::table
+    let row: Option<(KeyRow, KeptRow)> = rmas::table
         .inner_join(cases::table)
         .left_join(rma_events::table.on(issue))
         .filter(rmas::number_value.eq(value))
@@ -364,21 +369,19 @@ pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<
                 rmas::return_site_id,
                 cases::contact_email,
             ),
-            rmas::state,
-            rmas::version,
-            rma_events::payload.nullable(),
+            (rmas::state, rmas::version, rmas::terms_sequence, rma_events::payload.nullable()),
         ))
         .first(connection)
         .optional()
         .during("loading an RMA")?;
-    let Some((key, state, version, issue)) = row else { return Ok(None) };
+    let Some((key, (state, version, terms_sequence, issue))) = row else { return Ok(None) };
     let keys = keys_of(key);
     let kept = state.and_then(|text| states::read(&text, version, issue.as_deref()));
-    let (rma, last_hash) = match kept {
-        Some(kept) => kept,
+    let Folded { rma, last_hash, terms_sequence } = match kept {
+        Some((rma, last_hash)) => Folded { rma, last_hash, terms_sequence },
         None => states::folded(connection, keys.id)?,
     };
-    Ok(Some(Loaded { keys, rma, last_hash }))
+    Ok(Some(Loaded { keys, rma, last_hash, terms_sequence }))
 }
 
 /// The open RMA on a serial, if there is one.

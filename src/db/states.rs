@@ -12,29 +12,53 @@ use crate::domain::rma::{Event, Recorded, Rma, fold};
 
 /// To be raised whenever [`Rma`] comes to hold something else, or the same for another reason: states
 /// kept by older programs are folded anew then.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The kind of the event that holds the terms.
+pub const ISSUED: &str = "issued";
 
 /// The document in the column, read and written.
 #[derive(Serialize, Deserialize)]
 struct Kept<'a, R> {
     format: u32,
     last_hash: &'a str,
+    /// Terms belong to it, which are read from their event.
+    has_terms: bool,
     rma: R,
+}
+
+/// A state as it is read: with the end of its chain of hashes, and the event its terms stand in.
+pub(super) struct Folded {
+    pub rma: Rma,
+    pub last_hash: String,
+    pub terms_sequence: Option<i64>,
 }
 
 /// The text to keep of a state and the end of its chain of hashes. The terms are not in it: they stand
 /// in the event of issue.
 pub fn kept(rma: &Rma, last_hash: &str) -> Result<String, DbError> {
-    serde_json::to_string(&Kept { format: FORMAT, last_hash, rma }).map_err(|error| {
-        DbError::Corrupt { operation: "writing an RMA's state", detail: error.to_string() }
+    let kept = Kept { format: FORMAT, last_hash, has_terms: rma.terms.is_some(), rma };
+    serde_json::to_string(&kept).map_err(|error| DbError::Corrupt {
+        operation: "writing an RMA's state",
+        detail: error.to_string(),
     })
+}
+
+/// Whether a text was kept in another program's format, so that its events alone are looked at.
+pub fn is_another_programs(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    serde_json::from_str::<Format>(text).is_ok_and(|kept| kept.format != FORMAT)
 }
 
 /// Reads a state back, with the payload of its event of issue. None where the text is of another
 /// program, or of another version of the row.
 pub fn read(text: &str, version: i64, issue: Option<&str>) -> Option<(Rma, String)> {
     let kept: Kept<'_, Rma> = serde_json::from_str(text).ok()?;
-    if kept.format != FORMAT || kept.rma.version != version {
+    let whole = kept.has_terms == issue.is_some();
+    if kept.format != FORMAT || kept.rma.version != version || !whole {
         return None;
     }
     let mut rma = kept.rma;
@@ -45,8 +69,8 @@ pub fn read(text: &str, version: i64, issue: Option<&str>) -> Option<(Rma, Strin
     Some((rma, kept.last_hash.to_owned()))
 }
 
-/// Folds a row's events into its state and the end of their chain.
-pub(super) fn folded(connection: &mut AnyConnection, id: RmaId) -> Result<(Rma, String), DbError> {
+/// Folds a row's events into its state.
+pub(super) fn folded(connection: &mut AnyConnection, id: RmaId) -> Result<Folded, DbError> {
     let rows = history(connection, id)?;
     let events = rows.iter().map(EventRow::recorded);
     let events = events.collect::<Result<Vec<Recorded>, DbError>>()?;
@@ -54,5 +78,10 @@ pub(super) fn folded(connection: &mut AnyConnection, id: RmaId) -> Result<(Rma, 
         operation: "folding an RMA's events",
         detail: format!("RMA row {}: {error}", id.0),
     })?;
-    Ok((rma, rows.into_iter().last().map_or_else(String::new, |row| row.hash)))
+    let issued = rows.iter().rfind(|row| row.kind == ISSUED);
+    Ok(Folded {
+        rma,
+        terms_sequence: issued.map(|row| row.sequence),
+        last_hash: rows.last().map_or_else(String::new, |row| row.hash.clone()),
+    })
 }

@@ -156,9 +156,12 @@ pub fn tasks(connection: &mut AnyConnection, which: &Which) -> Result<Vec<Task>,
     if let Some(queue) = which.queue {
         query = query.filter(tasks::queue.eq(queue.as_str()));
     }
-    if let Some(is_open) = which.is_open {
-        query = query.filter(tasks::settled_at.is_null().eq(is_open));
-    }
+    // Said as the index of those that wait says it.
+    query = match which.is_open {
+        Some(true) => query.filter(tasks::settled_at.is_null()),
+        Some(false) => query.filter(tasks::settled_at.is_not_null()),
+        None => query,
+    };
     let rows: Vec<Row> = query
         .order(tasks::id)
         .limit(which.limit)

@@ -50,7 +50,8 @@ fn what_another_program_kept_is_folded_anew() {
         let others = [
             "NULL".to_owned(),
             "'not a state'".to_owned(),
-            format!("'{}'", state.replace("\"format\":1", "\"format\":0")),
+            format!("'{}'", state.replace("\"format\":", "\"format\":9")),
+            format!("'{}'", state.replace("\"has_terms\":true", "\"has_terms\":false")),
             format!("'{}'", state.replace(&format!("\"version\":{version}"), "\"version\":1")),
             format!("'{}'", state.replace("\"exposed\"", "\"of a newer program\"")),
         ];
@@ -64,12 +65,20 @@ fn what_another_program_kept_is_folded_anew() {
         execute(&w, &format!("UPDATE rmas SET state = '{spent}'"));
         assert_eq!(look(&w).charged_minor, 7);
 
-        execute(&w, "UPDATE rmas SET state = NULL");
+        // A row of a program that kept no states says neither, and its terms stay with it for good.
+        execute(&w, "UPDATE rmas SET state = NULL, terms_sequence = NULL");
         let extend = Command::Extend { business_days: 2, reason: "customs".to_owned() };
         let after = w.at("2026-11-17 15:00").run(rma, "finance:fay", extend).rma;
         assert_eq!(look(&w), after);
-        let read = states::read(&kept(&w), after.version, None).expect("a state is kept again");
-        assert_eq!(read.0.due, after.due);
+        assert!(states::read(&kept(&w), after.version, None).is_none(), "its terms are missing");
+        let extend = Command::Extend { business_days: 1, reason: "storm".to_owned() };
+        let later = w.at("2026-11-17 16:00").run(rma, "finance:fay", extend).rma;
+        assert_eq!(later.terms, before.terms);
+        assert_eq!(look(&w), later);
+        let verified = db.homeward(&["verify"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+        let other = kept(&w).replace("\"format\":", "\"format\":9");
+        execute(&w, &format!("UPDATE rmas SET state = '{other}'"));
         let verified = db.homeward(&["verify"]);
         assert_eq!(verified.code, 0, "{verified:?}");
     });

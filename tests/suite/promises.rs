@@ -228,6 +228,11 @@ fn amb_13_a_repair_is_in_time_when_it_ships_by_its_day() {
             let found = date(db, number, "repair");
             assert_eq!(found["met"], met, "{found}");
             assert!(found["because"].as_str().expect("a sentence").ends_with(judged), "{found}");
+            // What left in time and was not delivered goes out again: the promise was kept.
+            let reason = "nobody there".to_owned();
+            w.run(number, "carrier:carl", Command::FailDelivery { reason });
+            w.at("2027-01-05 16:00").run(number, "depot:dirk", ship());
+            assert_eq!(date(db, number, "repair")["met"], met, "sent again");
         }
     });
 }

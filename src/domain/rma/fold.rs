@@ -74,6 +74,7 @@ impl Rma {
             outbound: Outbound::None,
             replacement: None,
             shipment: Shipment::default(),
+            first_shipped_at: None,
             lost: Vec::new(),
             inbound: Inbound::NotExpected,
             received_at: None,
@@ -222,6 +223,7 @@ impl Rma {
             }
             Event::Shipped { serial_number, part_number, shipped_on, estimate_after, .. } => {
                 self.outbound = Outbound::Shipped;
+                self.first_shipped_at.get_or_insert(stamp.occurred_at);
                 let substitute = *part_number != self.part_number;
                 self.replacement = Some(Replacement {
                     serial_number: serial_number.clone(),

@@ -57,7 +57,7 @@ impl Rma {
     }
 
     fn shipped(&self, zone: crate::domain::zone::Zone) -> Option<Done> {
-        let at = self.shipment.shipped_at?;
+        let at = self.first_shipped_at?;
         Some(Done { at, on: zone.local_date(at) })
     }
 

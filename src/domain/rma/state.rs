@@ -155,6 +155,8 @@ pub struct Rma {
     pub outbound: Outbound,
     pub replacement: Option<Replacement>,
     pub shipment: Shipment,
+    /// The first time anything left us: a promise to ship is answered by it, whatever came after (AMB-13).
+    pub first_shipped_at: Option<DateTime<Utc>>,
     /// Sent before the replacement that counts; the first first.
     pub lost: Vec<Lost>,
     pub inbound: Inbound,
