@@ -9,6 +9,8 @@ use crate::domain::rma::{Actor, Role};
 pub enum Capability {
     OpenCases,
     SeeCases,
+    /// Say that the customer agrees: the problem is resolved (RMA-14).
+    CloseCases,
     RequestRmas,
     SeeRmas,
     /// Give commands; each command has its own roles beside this.
@@ -27,7 +29,9 @@ pub enum Capability {
     Import,
     /// Ask the rules why a date is what it is, about nothing in the register.
     AskWhy,
-    /// What waits for engineers.
+    /// Ask customer care for faster progress of an RMA (CASE-5).
+    AskForProgress,
+    /// What waits for engineers and for customer care.
     WorkTasks,
     /// Change a unit's owner, mark it as of the grey market, reinstate it (ENT-6, ENT-7).
     CareForUnits,
@@ -49,8 +53,10 @@ impl Capability {
                 self,
                 Self::OpenCases
                     | Self::SeeCases
+                    | Self::CloseCases
                     | Self::RequestRmas
                     | Self::SeeRmas
+                    | Self::AskForProgress
                     | Self::CommandRmas
                     | Self::SeeRegister
             ),
@@ -60,14 +66,17 @@ impl Capability {
                     | Self::JudgeBoxes
                     | Self::RunReports
                     | Self::SeeMoneyReports
+                    | Self::AskForProgress
                     | Self::CareForUnits
             ),
             CustomerCare => matches!(
                 self,
                 Self::OpenCases
                     | Self::SeeCases
+                    | Self::CloseCases
                     | Self::SeeRmas
                     | Self::SeeRegister
+                    | Self::WorkTasks
                     | Self::CareForUnits
             ),
             Questionnaire => {

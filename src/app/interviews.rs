@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::caller::Caller;
 use super::context::App;
 use super::error::AppError;
-use super::{questionnaires, rmas, visible};
+use super::{case_closing, questionnaires, rmas, visible};
 use crate::db::interviews::{self as rows, Interview, InterviewState, NewInterview, Progress};
 use crate::db::tasks::{self, NewTask, TaskQueue};
 use crate::db::{AnyConnection, cases, products, rmas as store};
@@ -74,7 +74,7 @@ pub fn begin(
 ///
 /// # Errors
 /// `NotThere` for an interview absent or foreign; `Refused` where it has ended or asks another version,
-/// or where a rule forbids the RMA; `Invalid` for an answer that cannot be taken. Nothing is kept then.
+/// where its case is closed or a rule forbids the RMA; `Invalid` for an answer that cannot be taken. Nothing is kept then.
 pub fn answer(
     app: &App,
     connection: &mut AnyConnection,
@@ -88,6 +88,9 @@ pub fn answer(
         let reason = format!("interview {id} has ended ({}); begin another", seen.state);
         return Err(Refusal::new("SYS-5", reason).into());
     }
+    let number = seen.case_number;
+    let case = cases::find(connection, number)?.ok_or(AppError::NoSuchCase(number))?;
+    case_closing::refuse_closed(number, &case)?;
     let document = document(connection, &seen)?;
     if document.version != version {
         let reason = format!(
@@ -215,6 +218,7 @@ fn end(
                 case_id: case.id,
                 rma_id: None,
                 interview_id: Some(seen.id),
+                about: None,
                 reason,
                 asked_by: caller.actor.to_string(),
                 asked_at: now,

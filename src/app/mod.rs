@@ -3,6 +3,7 @@
 
 pub mod backup;
 mod caller;
+pub mod case_closing;
 pub mod cases;
 pub mod clock_job;
 mod context;
@@ -19,6 +20,7 @@ pub mod look;
 pub mod notices;
 pub mod papers;
 pub mod programmes;
+pub mod progress_requests;
 pub mod questionnaires;
 pub mod register;
 mod register_moves;

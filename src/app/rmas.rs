@@ -8,11 +8,11 @@ use super::backup::hold;
 use super::cases::the_unit;
 use super::context::App;
 use super::error::AppError;
-use super::{facts, intake, register_moves};
+use super::{case_closing, facts, intake, register_moves};
 use crate::db::dialect::next_counter;
 use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::{self as store, Loaded, Origin};
-use crate::db::{AnyConnection, cases, write_on};
+use crate::db::{AnyConnection, case_closings, cases, write_on};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaId, RmaNumber, SerialNumber};
 use crate::domain::intake::{CaseKind, Way};
 use crate::domain::programme::Programme;
@@ -79,13 +79,18 @@ pub fn request_rma(
     let asked = (&wanted.serial_number, &unit.part_number, wanted.symptom.as_str());
     let number = next_number(connection)?;
     let (outcome, id) = open_rma(app, connection, opening, number, asked, &stamp)?;
+    // A close that came between had the case first, and is seen only now.
+    let number = wanted.case_number;
+    let case = cases::find(connection, number)?.ok_or(AppError::NoSuchCase(number))?;
+    case_closing::refuse_closed(number, &case)?;
     if let Some(set_aside) = set_aside {
         intake::keep(connection, &set_aside, (case_id, Some(id)), actor, now)?;
     }
     Ok(outcome)
 }
 
-/// A case and the unit on it that an RMA can be requested for: its account's, and not replaced since.
+/// A case and the unit on it that an RMA can be requested for: the case is open, the unit its account's
+/// and not replaced since.
 pub(super) fn unit_on_case(
     connection: &mut AnyConnection,
     number: CaseNumber,
@@ -98,6 +103,7 @@ pub(super) fn unit_on_case(
         // The same words as for a serial that does not exist: what others own is not told.
         return Err(AppError::NoSuch { what: "unit with serial", name: serial.to_string() });
     }
+    case_closing::refuse_closed(number, &case)?;
     if unit.status == UnitStatus::Retired {
         let reason = format!(
             "serial {} was replaced, and its entitlement moved to the replacement; request for that one",
@@ -293,6 +299,9 @@ fn carry_out(
         }
         Err(error) => return Err(error.into()),
     }
+    if decision.events.iter().any(|event| matches!(event, Event::Reopened { .. })) {
+        case_closings::reopen(connection, loaded.keys.case_id, loaded.keys.id, now)?;
+    }
     register_moves::apply(connection, loaded, &decision, &programme)?;
     let Decision { events, after } = decision;
     Ok(Outcome { rma: after, events })
@@ -396,7 +405,9 @@ fn open_child(
         source: order.source.clone(),
     };
     let asked = (&replacement.serial_number, &replacement.part_number, symptom);
-    open_rma(app, connection, opening, child, asked, &stamp)?;
+    let case_id = opening.case.id;
+    let (_, id) = open_rma(app, connection, opening, child, asked, &stamp)?;
+    case_closings::reopen(connection, case_id, id, now)?;
     let create = Order {
         command: Command::Create { diagnosis: Some(format!("dead on arrival: {symptom}")) },
         actor: Actor::new(crate::domain::rma::Role::Questionnaire, "dead on arrival")?,

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::caller::Caller;
 use super::error::AppError;
+use super::progress_requests;
 use crate::db::AnyConnection;
 use crate::db::tasks::{self as rows, Task, TaskQueue, Which};
 use crate::domain::ids::stray_control;
 use crate::domain::rma::{Refusal, Role};
 
-/// Characters of an answer.
+/// Characters of a text.
 const MOST: usize = 2_000;
 
 /// Tasks in the order they came in.
@@ -17,7 +18,7 @@ pub fn list(connection: &mut AnyConnection, which: &Which) -> Result<Vec<Task>, 
     Ok(rows::tasks(connection, which)?)
 }
 
-/// Settles a task with what was done about it.
+/// Settles a task with what was done about it; who asked for progress is told the answer (CASE-5).
 ///
 /// # Errors
 /// `NotThere`, `Invalid` for an empty answer, `Refused` where the queue is another role's or the task is
@@ -32,15 +33,7 @@ pub fn settle(
     let absent = || AppError::NotThere { what: "task", name: id.to_string() };
     let which = Which { id: Some(id), limit: 1, ..Which::default() };
     let task = rows::tasks(connection, &which)?.pop().ok_or_else(absent)?;
-    let text = answer.trim();
-    if text.is_empty() || answer.chars().count() > MOST {
-        let reason = format!("1 to {MOST} characters are needed");
-        return Err(AppError::Invalid { field: "answer", reason });
-    }
-    if let Some(c) = stray_control(answer) {
-        let reason = format!("it holds the control character U+{:04X}", u32::from(c));
-        return Err(AppError::Invalid { field: "answer", reason });
-    }
+    let text = text("answer", answer)?;
     let rule = rule_of(task.queue);
     if !serves(task.queue, caller.actor.role) {
         let reason =
@@ -51,12 +44,30 @@ pub fn settle(
     if !rows::settle(connection, id, text, (&by, now))? {
         return Err(Refusal::new(rule, format!("task {id} is settled already")).into());
     }
+    if let Some(about) = task.about {
+        progress_requests::tell(connection, &task, about, text, now)?;
+    }
     rows::tasks(connection, &which)?.pop().ok_or_else(absent)
+}
+
+/// A text of a person, without blanks around it.
+pub(super) fn text<'a>(field: &'static str, given: &'a str) -> Result<&'a str, AppError> {
+    let text = given.trim();
+    if text.is_empty() || given.chars().count() > MOST {
+        let reason = format!("1 to {MOST} characters are needed");
+        return Err(AppError::Invalid { field, reason });
+    }
+    if let Some(c) = stray_control(given) {
+        let reason = format!("it holds the control character U+{:04X}", u32::from(c));
+        return Err(AppError::Invalid { field, reason });
+    }
+    Ok(text)
 }
 
 fn rule_of(queue: TaskQueue) -> &'static str {
     match queue {
         TaskQueue::Engineer => "SYS-5",
+        TaskQueue::CustomerCare => "CASE-5",
     }
 }
 
@@ -64,5 +75,6 @@ fn serves(queue: TaskQueue, role: Role) -> bool {
     role == Role::Administrator
         || match queue {
             TaskQueue::Engineer => role == Role::Engineer,
+            TaskQueue::CustomerCare => role == Role::CustomerCare,
         }
 }

@@ -9,6 +9,7 @@ use super::positions::{PositionRow, positions};
 use super::rmas::Projection;
 use super::schema::{ledger, outbox, rmas};
 use crate::domain::ids::RmaId;
+use crate::domain::notice::NoticeKind;
 
 /// An RMA's row: what it is, and what was projected from its events.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -81,6 +82,8 @@ pub fn page(
         .during("loading the ledger to verify")?;
     let messages = outbox::table
         .filter(outbox::rma_id.gt(after.0).and(outbox::rma_id.le(last.0)))
+        // An answer of customer care is no event of the RMA.
+        .filter(outbox::kind.ne(NoticeKind::ProgressAnswered.as_str()))
         .order((outbox::rma_id, outbox::sequence))
         .select((outbox::rma_id.assume_not_null(), outbox::sequence, outbox::kind))
         .load(connection)

@@ -66,13 +66,17 @@ pub struct CaseFacts {
     pub unit_id: UnitId,
     pub contact_name: String,
     pub contact_email: String,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
 }
+
+type FactsRow = (i64, i64, i64, i64, String, String, NaiveDateTime, Option<NaiveDateTime>);
 
 pub fn find(
     connection: &mut AnyConnection,
     number: CaseNumber,
 ) -> Result<Option<CaseFacts>, DbError> {
-    let row: Option<(i64, i64, i64, i64, String, String)> = cases::table
+    let row: Option<FactsRow> = cases::table
         .filter(cases::number.eq(number.to_string()))
         .select((
             cases::id,
@@ -81,18 +85,36 @@ pub fn find(
             cases::unit_id,
             cases::contact_name,
             cases::contact_email,
+            cases::opened_at,
+            cases::closed_at,
         ))
         .first(connection)
         .optional()
         .during("loading a case")?;
-    Ok(row.map(|(id, organization, site, unit, contact_name, contact_email)| CaseFacts {
-        id: CaseId(id),
-        organization_id: OrganizationId(organization),
-        site_id: SiteId(site),
-        unit_id: UnitId(unit),
-        contact_name,
-        contact_email,
+    Ok(row.map(|(id, organization, site, unit, contact_name, contact_email, opened, closed)| {
+        CaseFacts {
+            id: CaseId(id),
+            organization_id: OrganizationId(organization),
+            site_id: SiteId(site),
+            unit_id: UnitId(unit),
+            contact_name,
+            contact_email,
+            opened_at: from_naive(opened),
+            closed_at: closed.map(from_naive),
+        }
     }))
+}
+
+/// The open RMAs of a case, in the order they were opened.
+pub fn open_rmas(connection: &mut AnyConnection, id: CaseId) -> Result<Vec<RmaNumber>, DbError> {
+    const OPERATION: &str = "looking for open RMAs of a case";
+    let numbers: Vec<String> = rmas::table
+        .filter(rmas::case_id.eq(id.0).and(rmas::is_open))
+        .order(rmas::number_value)
+        .select(rmas::number)
+        .load(connection)
+        .during(OPERATION)?;
+    numbers.iter().map(|number| stored(OPERATION, number)).collect()
 }
 
 /// Something happened to the case or one of its RMAs.

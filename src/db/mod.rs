@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod calendars;
+pub mod case_closings;
 pub mod case_overrides;
 pub mod cases;
 mod connection;

@@ -495,6 +495,20 @@ diesel::table! {
         settled_by -> Nullable<Text>,
         settled_at -> Nullable<Timestamp>,
         answer -> Nullable<Text>,
+        about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    case_closings (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        agreed_by -> Text,
+        agreed_at -> Timestamp,
+        closed_by -> Text,
+        closed_at -> Timestamp,
+        reopened_at -> Nullable<Timestamp>,
+        reopened_rma_id -> Nullable<BigInt>,
     }
 }
 
@@ -535,6 +549,7 @@ diesel::joinable!(interviews -> units (unit_id));
 diesel::joinable!(interviews -> rmas (rma_id));
 diesel::joinable!(tasks -> cases (case_id));
 diesel::joinable!(case_overrides -> cases (case_id));
+diesel::joinable!(case_closings -> cases (case_id));
 diesel::joinable!(tasks -> rmas (rma_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -569,6 +584,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     interviews,
     tasks,
     case_overrides,
+    case_closings,
     unit_care,
     house_state,
 );

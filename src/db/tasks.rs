@@ -5,9 +5,12 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
-use super::schema::{cases, organizations, rmas, tasks, units};
+use super::outbox::MessageState;
+use super::rmas::Keys;
+use super::schema::{cases, organizations, outbox, rmas, tasks, units};
 use super::times::{from_naive, to_naive};
-use crate::domain::ids::{CaseId, RmaId};
+use crate::domain::ids::{CaseId, CaseNumber, RmaId};
+use crate::domain::notice::NoticeKind;
 use crate::words;
 
 words! {
@@ -15,6 +18,18 @@ words! {
     TaskQueue("queue of tasks") {
         /// A questionnaire that came to no end of its own (SYS-5).
         Engineer = "engineer",
+        /// A customer who asks for faster progress (CASE-5).
+        CustomerCare = "customer_care",
+    }
+}
+
+words! {
+    /// What of an RMA's progress a customer asks for (CASE-5).
+    About("subject of a request") {
+        /// Where the replacement, or the unit, is.
+        ShipmentUpdate = "shipment_update",
+        /// Whether the RMA is confirmed yet, and what is missing.
+        CreationStatus = "creation_status",
     }
 }
 
@@ -25,6 +40,8 @@ pub struct NewTask<'a> {
     pub case_id: CaseId,
     pub rma_id: Option<RmaId>,
     pub interview_id: Option<i64>,
+    /// None on the tasks of engineers.
+    pub about: Option<About>,
     pub reason: &'a str,
     pub asked_by: String,
     pub asked_at: DateTime<Utc>,
@@ -37,6 +54,7 @@ pub fn add(connection: &mut AnyConnection, task: &NewTask<'_>) -> Result<i64, Db
             tasks::case_id.eq(task.case_id.0),
             tasks::rma_id.eq(task.rma_id.map(|id| id.0)),
             tasks::interview_id.eq(task.interview_id),
+            tasks::about.eq(task.about.map(About::as_str)),
             tasks::reason.eq(task.reason),
             tasks::asked_by.eq(&task.asked_by),
             tasks::asked_at.eq(to_naive(task.asked_at)),
@@ -58,6 +76,7 @@ pub struct Task {
     pub serial_number: String,
     pub rma_number: Option<String>,
     pub interview: Option<i64>,
+    pub about: Option<About>,
     pub reason: String,
     pub asked_by: String,
     pub asked_at: DateTime<Utc>,
@@ -76,6 +95,7 @@ struct Row {
     serial_number: String,
     rma_number: Option<String>,
     interview: Option<i64>,
+    about: Option<String>,
     reason: String,
     asked_by: String,
     asked_at: NaiveDateTime,
@@ -95,6 +115,7 @@ impl Row {
             serial_number: self.serial_number,
             rma_number: self.rma_number,
             interview: self.interview,
+            about: self.about.map(|word| stored("reading a task", &word)).transpose()?,
             reason: self.reason,
             asked_by: self.asked_by,
             asked_at: from_naive(self.asked_at),
@@ -109,6 +130,8 @@ impl Row {
 #[derive(Debug, Clone, Default)]
 pub struct Which {
     pub id: Option<i64>,
+    /// On this case.
+    pub case: Option<CaseNumber>,
     pub queue: Option<TaskQueue>,
     /// Waiting, or settled.
     pub is_open: Option<bool>,
@@ -126,6 +149,9 @@ pub fn tasks(connection: &mut AnyConnection, which: &Which) -> Result<Vec<Task>,
         .into_boxed();
     if let Some(id) = which.id {
         query = query.filter(tasks::id.eq(id));
+    }
+    if let Some(case) = which.case {
+        query = query.filter(cases::number.eq(case.to_string()));
     }
     if let Some(queue) = which.queue {
         query = query.filter(tasks::queue.eq(queue.as_str()));
@@ -148,6 +174,7 @@ pub fn tasks(connection: &mut AnyConnection, which: &Which) -> Result<Vec<Task>,
             units::serial_number,
             rmas::number.nullable(),
             tasks::interview_id,
+            tasks::about,
             tasks::reason,
             tasks::asked_by,
             tasks::asked_at,
@@ -158,6 +185,15 @@ pub fn tasks(connection: &mut AnyConnection, which: &Which) -> Result<Vec<Task>,
         .load(connection)
         .during("listing tasks")?;
     rows.into_iter().map(Row::task).collect()
+}
+
+/// Every request of a customer on the RMAs of a case, the oldest first.
+pub fn of_customers(
+    connection: &mut AnyConnection,
+    case: CaseNumber,
+) -> Result<Vec<Task>, DbError> {
+    let queue = Some(TaskQueue::CustomerCare);
+    tasks(connection, &Which { case: Some(case), queue, limit: i64::MAX, ..Which::default() })
 }
 
 /// Settles a task that waits; `false` where another was faster.
@@ -176,4 +212,28 @@ pub fn settle(
         .execute(connection)
         .map(|changed| changed == 1)
         .during("settling a task")
+}
+
+/// Stores the notice that tells a customer the answer to its request. No event of the RMA tells it: its
+/// sequence is the task's number.
+pub fn add_answer(
+    connection: &mut AnyConnection,
+    keys: &Keys,
+    id: i64,
+    said: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::rma_id.eq(keys.id.0),
+            outbox::sequence.eq(id),
+            outbox::kind.eq(NoticeKind::ProgressAnswered.as_str()),
+            outbox::recipient.eq(&keys.recipient),
+            outbox::payload.eq(said.to_string()),
+            outbox::state.eq(MessageState::Pending.as_str()),
+            outbox::created_at.eq(to_naive(now)),
+        ))
+        .execute(connection)
+        .map(drop)
+        .during("storing an answer's message")
 }

@@ -36,6 +36,8 @@ words! {
         /// An analysis was declined, or is void.
         AnalysisEnded = "analysis_ended",
         Closed = "closed",
+        /// Customer care answered a request for faster progress (CASE-5); no event calls for it.
+        ProgressAnswered = "progress_answered",
     }
 }
 

@@ -67,6 +67,7 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::AnalysisReport => analysis_report(n),
         Kind::AnalysisEnded => analysis_ended(n),
         Kind::Closed => closed(n),
+        Kind::ProgressAnswered => progress_answered(n),
     };
     finish(n, content)
 }
@@ -526,4 +527,17 @@ fn closed(n: &Notice) -> Content {
         .says("Everything under this RMA is settled, and it is closed. Thank you.")
         .next("Is something still open? Answer this message within a year, and we open it again.");
     survey(n, content)
+}
+
+/// CASE-5.
+fn progress_answered(n: &Notice) -> Content {
+    let what = match n.text("about").as_str() {
+        "shipment_update" => "about the shipment",
+        _ => "about the confirmation of your RMA",
+    };
+    begin(n, "our answer to your question")
+        .says(format!("You asked us {what}. Customer care answers:"))
+        .says(n.text("answer"))
+        .fact("You asked", n.text("asked"))
+        .next("Is a question left? Answer this message, or ask again.")
 }

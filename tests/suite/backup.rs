@@ -302,6 +302,7 @@ const LATER_TABLES: &[&str] = &[
     "interviews",
     "tasks",
     "case_overrides",
+    "case_closings",
     "unit_care",
 ];
 

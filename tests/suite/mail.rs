@@ -191,6 +191,16 @@ fn samples() -> Vec<(&'static str, Notice)> {
             ),
         ),
         ("closed", sample(Closed, json!({}))),
+        (
+            "progress-answered",
+            sample(
+                ProgressAnswered,
+                json!({
+                    "about": "shipment_update", "asked": "Where is the replacement?",
+                    "answer": "It leaves Louisville tonight.",
+                }),
+            ),
+        ),
     ]
 }
 

@@ -4,15 +4,19 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::case_closing::ClosingView;
 use super::instants::Instant;
+use super::progress_requests::ProgressRequestView;
 use super::rmas::{RmaRow, ask, is_open};
 use super::shown::{Reader, Shown};
 use super::views::status;
 use crate::app::AppError;
 use crate::app::cases::OpenCase;
 use crate::app::visible;
+use crate::db::case_closings;
 use crate::db::case_overrides::{self, OverrideRow};
 use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
+use crate::db::tasks;
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
 use crate::domain::intake::{CaseKind, Channel, Way};
 use crate::http::auth::Known;
@@ -305,6 +309,10 @@ pub(super) struct CaseView {
     rmas: Vec<RmaRow>,
     /// Where an agent let it, or an RMA on it, in against a rule
     overrides: Vec<OverrideView>,
+    /// Each time it was closed, the oldest first
+    closings: Vec<ClosingView>,
+    /// What customers asked of its RMAs' progress, and the answers, the oldest first
+    progress_requests: Vec<ProgressRequestView>,
 }
 
 /// Look at a case
@@ -332,11 +340,14 @@ pub(super) async fn show_case(
                 let rmas = lists::rmas(connection, &caller.scope, &filter, &order)?;
                 // Of a case that is foreign nothing is shown: see below.
                 let overrides = case_overrides::of_case(connection, number)?;
-                Ok::<_, ListError>((cases.items.into_iter().next(), rmas.items, overrides))
+                let closings = case_closings::of_case(connection, number)?;
+                let asked = tasks::of_customers(connection, number)?;
+                let case = cases.items.into_iter().next();
+                Ok::<_, ListError>((case, rmas.items, overrides, closings, asked))
             })
         })
         .await?;
-    let (Some(case), rmas, overrides) = found else {
+    let (Some(case), rmas, overrides, closings, asked) = found else {
         return Err(AppError::NoSuchCase(number).into());
     };
     let reader = Reader::of(None)?;
@@ -344,5 +355,7 @@ pub(super) async fn show_case(
         case: CaseRow::of(case, reader),
         rmas: rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect(),
         overrides: overrides.into_iter().map(Into::into).collect(),
+        closings: closings.into_iter().map(Into::into).collect(),
+        progress_requests: asked.into_iter().map(Into::into).collect(),
     }))
 }

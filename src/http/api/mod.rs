@@ -1,5 +1,6 @@
 //! The JSON API, version 1: one file a resource.
 
+mod case_closing;
 mod cases;
 pub mod commands;
 mod dock;
@@ -9,6 +10,7 @@ mod instants;
 mod interviews;
 mod papers;
 mod product_life;
+mod progress_requests;
 mod queue;
 mod register;
 mod report_runs;
@@ -30,6 +32,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(cases::open_case)
         .service(interviews::list_interviews)
         .service(interviews::begin_interview)
+        .service(case_closing::close_case)
         .service(cases::show_case)
         .service(interviews::answer_interview)
         .service(interviews::show_interview)
@@ -42,6 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(rmas::rma_events)
         .service(commands::command_rma)
         .service(commands::report_dead_on_arrival)
+        .service(progress_requests::ask_for_progress)
         .service(rmas::show_rma)
         .service(queue::logistics_queue)
         .service(dock::judge_box)

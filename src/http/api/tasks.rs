@@ -22,7 +22,7 @@ use crate::http::problem::Problem;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TaskQuery {
-    /// engineer
+    /// engineer or customer_care
     #[param(example = "engineer")]
     queue: Option<String>,
     /// Open (they wait) or Closed (they are settled); both if left out
@@ -52,6 +52,9 @@ pub(super) struct TaskView {
     rma_number: Option<String>,
     /// The interview it came from
     interview: Option<i64>,
+    /// Of a request for faster progress: shipment_update or creation_status
+    #[schema(example = "shipment_update")]
+    about: Option<String>,
     reason: String,
     asked_by: String,
     asked_at: DateTime<Utc>,
@@ -72,6 +75,7 @@ impl From<Task> for TaskView {
             serial_number: task.serial_number,
             rma_number: task.rma_number,
             interview: task.interview,
+            about: task.about.map(|about| about.to_string()),
             reason: task.reason,
             asked_by: task.asked_by,
             asked_at: task.asked_at,
@@ -105,6 +109,7 @@ pub(super) async fn list_tasks(
     let (after, limit) = from(&print, query.limit, query.cursor.as_deref())?;
     let which = Which {
         id: None,
+        case: None,
         queue: value("queue", query.queue.as_deref())?,
         is_open: is_open(query.status.as_deref())?,
         after,
@@ -126,7 +131,7 @@ pub(super) struct SettleTask {
 
 /// Settle a task
 ///
-/// Once, by the role it waits for.
+/// Once, by the role it waits for. The answer to a request for faster progress goes to the customer.
 #[utoipa::path(
     tag = "tasks",
     params(

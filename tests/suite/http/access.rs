@@ -41,6 +41,11 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/cases") => get(format!("/api/v1/cases?q={number}")),
         ("POST", "/api/v1/cases") => Request::post(route.path, &case(serial)),
         ("GET", "/api/v1/cases/{number}") => get(format!("/api/v1/cases/{number}")),
+        // It has an open RMA: refused where it is seen.
+        ("POST", "/api/v1/cases/{number}/close") => {
+            let path = route.path.replace("{number}", number);
+            Request::post(&path, &json!({ "agreed_by": "Ann" }))
+        }
         ("GET", "/api/v1/cases/{number}/interviews") => get(route.path.replace("{number}", number)),
         ("POST", "/api/v1/cases/{number}/interviews") => {
             let path = route.path.replace("{number}", number);
@@ -67,6 +72,10 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
             let body = json!({ "command": "cancel", "reason": "no", "occurred_at": at });
             let path = route.path.replace("{number}", rma_number);
             Request::post(&path, &body).header("if-match", "\"999\"")
+        }
+        ("POST", "/api/v1/rmas/{number}/progress-requests") => {
+            let body = json!({ "about": "shipment_update", "text": "where is it?" });
+            Request::post(&route.path.replace("{number}", rma_number), &body)
         }
         ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
             let body = json!({ "symptom": "no light", "occurred_at": at });

@@ -97,6 +97,9 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         |body: Value, name: &str| Body::Json(vec![(name.to_owned(), body, schema(document, name))]);
     match (method, path) {
         ("POST", "/api/v1/cases") => one(case("SN001"), "CaseRequest"),
+        ("POST", "/api/v1/cases/{number}/close") => {
+            one(json!({ "agreed_by": "Ann" }), "CloseRequest")
+        }
         ("POST", "/api/v1/cases/{number}/interviews") => {
             one(json!({ "serial_number": "SN001" }), "InterviewRequest")
         }
@@ -114,6 +117,10 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         ("POST", "/api/v1/tasks/{id}/settle") => one(json!({ "answer": "called" }), "SettleTask"),
         ("POST", "/api/v1/rmas") => one(rma("2026-1116-000001", "SN001"), "RmaRequest"),
         ("POST", "/api/v1/rmas/{number}/commands") => Body::Json(commands(document)),
+        ("POST", "/api/v1/rmas/{number}/progress-requests") => {
+            let body = json!({ "about": "shipment_update", "text": "where is it?" });
+            one(body, "ProgressRequest")
+        }
         ("POST", "/api/v1/rmas/{number}/dead-on-arrival") => {
             one(json!({ "symptom": "no light", "occurred_at": AT }), "DeadOnArrival")
         }
@@ -322,6 +329,7 @@ fn a_text_stands_where_it_belongs_and_nowhere_else() {
 
 /// Texts that must name something there is.
 const REFERENCES: &[&str] = &[
+    "about",
     "serial_number",
     "manufacturer",
     "case_number",
@@ -403,6 +411,12 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     marking.command(number, "create", none(), &[("diagnosis", EVENT), SOURCE]);
     let held = json!({ "reason": "information" });
     marking.command(number, "hold", held, &[("note", TOLD), SOURCE]);
+    let asked = json!({ "about": "creation_status" });
+    let path = format!("/api/v1/rmas/{number}/progress-requests");
+    marking.post(&path, asked, &[("text", &["tasks.reason"])]);
+    // The answer to a customer is told as well.
+    let answered: Texts = &[("answer", &["outbox.payload", "tasks.answer"])];
+    marking.post("/api/v1/tasks/2/settle", json!({}), answered);
     marking.command(number, "release", none(), &[("note", EVENT), SOURCE]);
     marking.command(number, "issue", none(), &[SOURCE]);
     marking.command(number, "backorder", json!({ "expected_on": "2030-01-02" }), &[SOURCE]);
@@ -445,6 +459,8 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
     marking.command(number, "quarantine", none(), &[("reason", EVENT), SOURCE]);
     marking.command(number, "reopen", none(), &[("reason", EVENT), SOURCE]);
     marking.command(number, "close", none(), &[SOURCE]);
+    let path = format!("/api/v1/cases/{case}/close");
+    marking.post(&path, none(), &[("agreed_by", &["case_closings.agreed_by"])]);
 }
 
 fn texts_of_endings(marking: &mut Marking<'_>) {

@@ -7,7 +7,7 @@ use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::{Answer, Request};
 use crate::support::snapshot::{assert_same, snapshot};
 
-const ANN: &[&str] =
+pub const ANN: &[&str] =
     &["--role", "customer", "--user", "ann@northwind.example", "--account", "Northwind"];
 
 /// A stage whose routers are of a family, `switch` unless it is said to be another.
@@ -95,7 +95,7 @@ fn sys_5_a_failed_unit_is_replaced_by_its_answers_alone() {
 }
 
 /// A replacement is sent as for any other RMA, and the unit comes back.
-fn goes_home(stage: &Stage, number: &str) {
+pub fn goes_home(stage: &Stage, number: &str) {
     let issued = stage.command(number, &json!({ "command": "issue" }));
     assert_eq!(issued["tracks"]["authorisation"], "issued", "{issued}");
     stage.command(number, &json!({ "command": "allocate", "serial_number": "ST001" }));
@@ -213,6 +213,12 @@ fn sys_5_wrong_answers_other_versions_and_other_peoples_interviews_change_nothin
         let refused = send(&stage, &ann, &begun, "builtin-1", fan).problem(409, "refused");
         assert_eq!(refused["rule"], "T1", "{refused}");
         assert_same(&before, &snapshot(db), "an RMA that a rule forbids");
+        // Nor does a closed case take answers.
+        let begun = begin(&stage, &ann, "SN002");
+        let closed = format!("/api/v1/cases/{}/close", begun["case_number"].as_str().expect("one"));
+        stage.post(&ann, &closed, &json!({}), 200);
+        let refused = send(&stage, &ann, &begun, "builtin-1", good()).problem(409, "refused");
+        assert_eq!(refused["rule"], "RMA-14", "{refused}");
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod case_closing;
 mod client;
 mod document;
 mod fields;
@@ -11,6 +12,7 @@ mod main_job;
 mod once;
 mod pages;
 mod product_life;
+mod progress_requests;
 mod queue;
 mod report_runs;
 mod running;
