@@ -193,8 +193,8 @@ pub(super) fn without_former(
     knows: impl Fn(OrganizationId) -> bool,
 ) -> Result<Vec<ContractCover>, AppError> {
     if covers.iter().any(|row| !knows(row.organization_id)) {
-        let given = rows::of_unit(connection, unit)?.into_iter();
-        let given = given.filter(|row| row.kind == Care::Transferred.as_str()).last();
+        let mut given = rows::of_unit(connection, unit)?.into_iter();
+        let given = given.rfind(|row| row.kind == Care::Transferred.as_str());
         // It ended by the site's days, this is by UTC's: a day that is both is before the change.
         covers.retain(|row| {
             knows(row.organization_id)
