@@ -60,6 +60,11 @@ pub(super) fn load(
         facts.other_open = rmas::open_on_serial(connection, &rma.manufacturer, &rma.serial_number)?
             .filter(|number| *number != rma.number);
     }
+    if matches!(order.command, Command::Create { .. } | Command::Issue {} | Command::Reopen { .. })
+    {
+        let unit = (&rma.manufacturer, &rma.serial_number);
+        unit_care::still_owned(connection, unit, loaded.keys.organization_id)?;
+    }
     match &order.command {
         Command::Create { .. } | Command::Issue {} => {
             issue_facts(app, connection, loaded, order.occurred_at, programme, &mut facts)?;
@@ -141,8 +146,9 @@ fn issue_facts(
                 .map(|site| app.place(&site))
                 .transpose()?;
     }
-    let covers: Vec<_> =
-        rows::covers(connection, unit.id)?.into_iter().map(|row| row.cover).collect();
+    let covers = rows::covers(connection, unit.id)?;
+    let knows = |holder| holder == loaded.keys.organization_id;
+    let covers = unit_care::without_former(connection, unit.id, covers, knows)?;
     facts.issue = Some(IssueFacts {
         verdict: unit_care::verdict(connection, &unit, &covers, (failed_on, programme))??,
         list_price: product.and_then(|product| product.list_price),

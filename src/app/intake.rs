@@ -7,6 +7,7 @@ use super::error::AppError;
 use crate::db::AnyConnection;
 use crate::db::case_overrides::{self, NewOverride};
 use crate::db::facts::{self, Unit};
+use crate::db::unit_care;
 use crate::domain::ids::{CaseId, RmaId, stray_control};
 use crate::domain::intake::{CaseKind, Channel, Way, obstacle};
 use crate::domain::rma::{Actor, Refusal, Role};
@@ -59,12 +60,16 @@ pub(super) fn admit(
     }
 }
 
+/// A unit marked as of the grey market has none that serves (ENT-6).
 fn under_contract(
     app: &App,
     connection: &mut AnyConnection,
     unit: &Unit,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
+    if unit_care::is_marked(connection, unit.id)? {
+        return Ok(false);
+    }
     let name = unit.serial_number.to_string();
     let site = facts::site(connection, unit.site_id)?;
     let site = site.ok_or(AppError::NoSuch { what: "site of the unit", name })?;

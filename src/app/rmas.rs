@@ -8,7 +8,7 @@ use super::backup::hold;
 use super::cases::the_unit;
 use super::context::App;
 use super::error::AppError;
-use super::{case_closing, facts, intake, register_moves};
+use super::{case_closing, facts, intake, register_moves, unit_care};
 use crate::db::dialect::next_counter;
 use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::{self as store, Loaded, Origin};
@@ -53,6 +53,7 @@ pub fn request_rma(
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
     may_request(actor)?;
+    rows::hold_units(connection, &wanted.serial_number)?;
     let manufacturer = wanted.manufacturer.as_ref();
     let (case, unit) =
         unit_on_case(connection, wanted.case_number, &wanted.serial_number, manufacturer)?;
@@ -364,6 +365,10 @@ pub fn report_dead_on_arrival(
     write_on(connection, |connection| {
         let loaded =
             store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+        if let Some(replacement) = &loaded.rma.replacement {
+            // Before the number is taken, as a request does.
+            rows::hold_units(connection, &replacement.serial_number)?;
+        }
         let child = next_number(connection)?;
         let order = Order {
             command: Command::ReportDeadOnArrival { symptom: symptom.to_owned(), child },
@@ -389,6 +394,8 @@ fn open_child(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let Some(replacement) = &parent.replacement else { return Ok(()) };
+    let unit = (&parent.manufacturer, &replacement.serial_number);
+    unit_care::still_owned(connection, unit, loaded.keys.organization_id)?;
     let case = cases::find(connection, parent.case_number)?
         .ok_or(AppError::NoSuchCase(parent.case_number))?;
     let opening = Opening {

@@ -4,13 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::AnyConnection;
-use crate::db::facts::{self, Unit};
+use crate::db::facts::{self, Cover, Unit};
 use crate::db::times::to_naive;
 use crate::db::tokens::organization_of_name;
 use crate::db::unit_care::{self as rows, Care, UnitCareRow};
+use crate::db::{AnyConnection, placements};
 use crate::domain::entitlement::{ContractCover, Verdict, resolve_marked};
-use crate::domain::ids::{Manufacturer, SerialNumber, SiteId, stray_control};
+use crate::domain::ids::{
+    Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId, stray_control,
+};
 use crate::domain::programme::Programme;
 use crate::domain::rma::{Actor, Refusal, Role, Stamp};
 use crate::domain::site::{OrganizationKind, UnitStatus};
@@ -56,6 +58,7 @@ pub fn care(
     }
     check(reason)?;
     let absent = || AppError::NotThere { what: "unit with serial", name: serial.to_string() };
+    facts::hold_units(connection, serial)?;
     let unit = facts::unit(connection, manufacturer, serial)?.ok_or_else(absent)?;
     if unit.status != UnitStatus::Installed {
         return refuse(format!("serial {serial} is {}, no customer's unit", unit.status));
@@ -101,8 +104,8 @@ fn row(unit: &Unit, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {
     }
 }
 
-/// ENT-7: the unit goes to another customer. Its warranty goes with it; the former owner's contracts
-/// cover it no longer. While an RMA is open on it, its terms are the owner's who asked for it.
+/// ENT-7: the unit goes to another customer, out of a chassis that stays. Its warranty goes with it; the
+/// former owner's contracts cover it no longer. While an RMA is open on it, its terms are the owner's who asked for it.
 fn transfer(
     app: &App,
     connection: &mut AnyConnection,
@@ -140,6 +143,7 @@ fn transfer(
     };
     rows::give(connection, unit.id, (to, place.id))?;
     rows::end_cover_of_others(connection, unit.id, to, on)?;
+    placements::part_strangers(connection, &[unit.id.0], on)?;
     let moved = UnitCareRow {
         account_was,
         account: Some(account.to_owned()),
@@ -157,6 +161,47 @@ fn site_of(
 ) -> Result<facts::Site, AppError> {
     let absent = || AppError::NoSuch { what: "site of the unit", name: serial.to_string() };
     facts::site(connection, id)?.ok_or_else(absent)
+}
+
+/// ENT-7: an RMA is of the account whose unit it is on. Holds the unit, so that it stays so until the
+/// write ends. A unit the register does not have is nobody else's.
+///
+/// # Errors
+/// `Refused` where the unit has another owner since, or is no customer's.
+pub(super) fn still_owned(
+    connection: &mut AnyConnection,
+    (manufacturer, serial): (&Manufacturer, &SerialNumber),
+    account: OrganizationId,
+) -> Result<(), AppError> {
+    facts::hold_units(connection, serial)?;
+    let unit = facts::unit(connection, manufacturer, serial)?;
+    if unit.is_none_or(|unit| unit.organization_id == Some(account)) {
+        return Ok(());
+    }
+    let reason = format!(
+        "serial {serial} is no longer the unit of this RMA's account; its owner opens one of its own"
+    );
+    Err(Refusal::new("ENT-7", reason).into())
+}
+
+/// The covers that those who know these accounts may be told and served by: a former owner's ended when
+/// the unit was given away, and is nobody else's (ENT-7).
+pub(super) fn without_former(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+    mut covers: Vec<Cover>,
+    knows: impl Fn(OrganizationId) -> bool,
+) -> Result<Vec<ContractCover>, AppError> {
+    if covers.iter().any(|row| !knows(row.organization_id)) {
+        let mut given = rows::of_unit(connection, unit)?.into_iter();
+        let given = given.rfind(|row| row.kind == Care::Transferred.as_str());
+        // It ended by the site's days, this is by UTC's: a day that is both is before the change.
+        covers.retain(|row| {
+            knows(row.organization_id)
+                || given.as_ref().is_none_or(|at| row.cover.through_on > at.recorded_at.date())
+        });
+    }
+    Ok(covers.into_iter().map(|row| row.cover).collect())
 }
 
 /// What a unit is entitled to on a day, its grey-market mark looked at: the one way to the verdict.

@@ -5,7 +5,6 @@ use clap::{Args, Subcommand};
 use super::explain::show;
 use super::{CliError, house};
 use crate::app::cases::the_unit;
-use crate::app::explain::CareLine;
 use crate::app::rmas;
 use crate::app::unit_care::{self, Wanted};
 use crate::app::visible::{self, UnitView};
@@ -101,8 +100,8 @@ fn look(
             println!("    {line}");
         }
     }
-    for row in view.care {
-        println!("{}", show::care(&CareLine::from(row)));
+    for line in &view.care {
+        println!("{}", show::care(line));
     }
     Ok(())
 }

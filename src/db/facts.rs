@@ -1,5 +1,7 @@
 //! The facts decisions are made on: units and their cover, places, prices, programmes.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -9,6 +11,7 @@ use super::schema::{
     contracts, coverage, organizations, placements, product_prices, products, programmes,
     site_days, sites, units,
 };
+use super::unit_care::is_marked;
 use crate::domain::analysis::Milestones;
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{
@@ -103,10 +106,22 @@ pub fn unit(
     row.map(UnitRow::unit).transpose()
 }
 
-/// A contract's cover of a unit, with the contract's row.
+/// Waits until no other write changes the owner of the units with this serial, nor hangs an RMA on one:
+/// whoever does either calls it before it looks at them. SQLite lets in one write at a time anyway.
+pub fn hold_units(connection: &mut AnyConnection, serial: &SerialNumber) -> Result<(), DbError> {
+    if let AnyConnection::Postgres(connection) = connection {
+        let rows = units::table.filter(units::serial_number.eq(serial.as_str())).select(units::id);
+        // References to the row may go on: only its owner is held.
+        rows.for_no_key_update().execute(connection).during("waiting for a unit")?;
+    }
+    Ok(())
+}
+
+/// A contract's cover of a unit, with the contract's row and the account that holds it.
 #[derive(Debug, Clone)]
 pub struct Cover {
     pub contract_id: ContractId,
+    pub organization_id: OrganizationId,
     pub cover: ContractCover,
 }
 
@@ -119,13 +134,13 @@ pub fn covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
 }
 
 fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
-    type Row = (i64, String, String, NaiveDate, NaiveDate, NaiveDate, bool);
+    type Row = ((i64, i64), String, String, NaiveDate, NaiveDate, NaiveDate, bool);
     let rows: Vec<Row> = coverage::table
         .inner_join(contracts::table)
         .filter(coverage::unit_id.eq(unit.0))
         .order((contracts::number, coverage::from_on))
         .select((
-            contracts::id,
+            (contracts::id, contracts::organization_id),
             contracts::number,
             contracts::level,
             coverage::from_on,
@@ -136,7 +151,7 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
         .load(connection)
         .during("loading a unit's contracts")?;
     rows.into_iter()
-        .map(|(id, number, level, from_on, through_on, ends_on, media_retention)| {
+        .map(|((id, holder), number, level, from_on, through_on, ends_on, media_retention)| {
             let level = stored("reading a contract's level", &level)?;
             let through_on = through_on.min(ends_on);
             let through_chassis = None;
@@ -148,36 +163,54 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
                 media_retention,
                 through_chassis,
             };
-            Ok(Cover { contract_id: ContractId(id), cover })
+            let (contract_id, organization_id) = (ContractId(id), OrganizationId(holder));
+            Ok(Cover { contract_id, organization_id, cover })
         })
         .collect()
 }
 
-/// The days of the contract, of its cover of the chassis, and of the unit's place in it, together.
+diesel::alias!(units as modules: Modules);
+
+/// The days of the contract, of its cover of the chassis, and of the unit's place in it, together. The
+/// contract or the chassis is of the unit's own account (ENT-7); a chassis marked as of the grey market
+/// passes nothing on (ENT-6).
 fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
     const OPERATION: &str = "loading the contracts of a unit's chassis";
     type Span = (NaiveDate, NaiveDate, NaiveDate);
-    type Row = (i64, String, String, Span, (NaiveDate, Option<NaiveDate>), bool, String);
+    type Row =
+        ((i64, i64), String, String, Span, (NaiveDate, Option<NaiveDate>), bool, (i64, String));
+    let owner = modules.field(units::organization_id);
+    let own = units::organization_id.eq(owner).or(contracts::organization_id.nullable().eq(owner));
     let rows: Vec<Row> = placements::table
         .inner_join(coverage::table.on(coverage::unit_id.eq(placements::chassis_id)))
         .inner_join(contracts::table.on(contracts::id.eq(coverage::contract_id)))
         .inner_join(units::table.on(units::id.eq(placements::chassis_id)))
-        .filter(placements::unit_id.eq(unit.0))
+        .inner_join(modules.on(modules.field(units::id).eq(placements::unit_id)))
+        .filter(placements::unit_id.eq(unit.0).and(own.assume_not_null()))
         .order((contracts::number, coverage::from_on, placements::from_on))
         .select((
-            contracts::id,
+            (contracts::id, contracts::organization_id),
             contracts::number,
             contracts::level,
             (coverage::from_on, coverage::through_on, contracts::ends_on),
             (placements::from_on, placements::through_on),
             contracts::media_retention,
-            units::serial_number,
+            (units::id, units::serial_number),
         ))
         .load(connection)
         .during(OPERATION)?;
     let mut found = Vec::new();
-    for (id, number, level, (covered_from, covered_through, ends_on), place, media, chassis) in rows
-    {
+    let mut marks: HashMap<i64, bool> = HashMap::new();
+    for (contract, number, level, span, place, media, (chassis_id, chassis)) in rows {
+        let marked = match marks.get(&chassis_id) {
+            Some(marked) => *marked,
+            None => is_marked(connection, UnitId(chassis_id))?,
+        };
+        marks.insert(chassis_id, marked);
+        if marked {
+            continue;
+        }
+        let (covered_from, covered_through, ends_on) = span;
         let (from_on, last) = (covered_from.max(place.0), covered_through.min(ends_on));
         let cover = ContractCover {
             number,
@@ -188,7 +221,9 @@ fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Co
             through_chassis: Some(stored(OPERATION, &chassis)?),
         };
         if cover.from_on <= cover.through_on {
-            found.push(Cover { contract_id: ContractId(id), cover });
+            let (contract_id, organization_id) =
+                (ContractId(contract.0), OrganizationId(contract.1));
+            found.push(Cover { contract_id, organization_id, cover });
         }
     }
     Ok(found)

@@ -53,23 +53,30 @@ pub fn around(connection: &mut AnyConnection, ids: &[i64]) -> Result<Vec<Placeme
     .during("loading places in chassis")
 }
 
-/// The serials of a unit's chassis and of the modules that stand in it, as of now.
+diesel::alias!(units as others: Others);
+
+/// The serials of a unit's chassis and of the modules that stand in it, as of now: those of its own
+/// account, for two accounts' units are no system (ENT-7).
 pub fn neighbours(
     connection: &mut AnyConnection,
     unit: UnitId,
 ) -> Result<(Option<String>, Vec<String>), DbError> {
     const OPERATION: &str = "loading a unit's chassis and modules";
     let now = placements::through_on.is_null();
+    let same_owner =
+        units::organization_id.eq(others.field(units::organization_id)).assume_not_null();
     let chassis = placements::table
         .inner_join(units::table.on(units::id.eq(placements::chassis_id)))
-        .filter(placements::unit_id.eq(unit.0).and(now))
+        .inner_join(others.on(others.field(units::id).eq(placements::unit_id)))
+        .filter(placements::unit_id.eq(unit.0).and(now).and(same_owner))
         .select(units::serial_number)
         .first(connection)
         .optional()
         .during(OPERATION)?;
     let modules = placements::table
         .inner_join(units::table.on(units::id.eq(placements::unit_id)))
-        .filter(placements::chassis_id.eq(unit.0).and(now))
+        .inner_join(others.on(others.field(units::id).eq(placements::chassis_id)))
+        .filter(placements::chassis_id.eq(unit.0).and(now).and(same_owner))
         .order(units::serial_number)
         .select(units::serial_number)
         .load(connection)

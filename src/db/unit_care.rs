@@ -21,6 +21,8 @@ words! {
     }
 }
 
+diesel::alias!(units as replaced_units: ReplacedUnits);
+
 /// One thing that was done. Accounts by name, sites by code; none where it is no change of owner.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit_care)]
@@ -70,25 +72,52 @@ pub fn is_marked(connection: &mut AnyConnection, unit: UnitId) -> Result<bool, D
     Ok(last.as_deref() == Some(Care::GreyMarket.as_str()))
 }
 
-/// The open RMA that a serial is the defective unit or the replacement of.
+/// The open RMA that a unit is the defective unit or the replacement of, or, where it was lost on its
+/// way and the RMA names another or none since, was sent for.
 pub fn open_rma(
     connection: &mut AnyConnection,
     manufacturer: &Manufacturer,
     serial: &SerialNumber,
 ) -> Result<Option<String>, DbError> {
+    const OPERATION: &str = "looking for a unit's open RMA";
+    let replaced: Option<String> = units::table
+        .inner_join(
+            replaced_units
+                .on(replaced_units.field(units::id).nullable().eq(units::replaces_unit_id)),
+        )
+        .filter(units::manufacturer.eq(manufacturer.as_str()))
+        .filter(units::serial_number.eq(serial.as_str()))
+        .select(replaced_units.field(units::serial_number))
+        .first(connection)
+        .optional()
+        .during(OPERATION)?;
+    let defective = [Some(serial.to_string()), replaced].into_iter().flatten();
     rmas::table
         .filter(rmas::is_open.eq(true))
         .filter(rmas::manufacturer.eq(manufacturer.as_str()))
         .filter(
             rmas::serial_number
-                .eq(serial.as_str())
+                .eq_any(defective)
                 .or(rmas::replacement_serial.eq(serial.as_str()).assume_not_null()),
         )
         .order(rmas::id)
         .select(rmas::number)
         .first(connection)
         .optional()
-        .during("looking for a unit's open RMA")
+        .during(OPERATION)
+}
+
+/// Whose unit it is, as of now.
+pub fn owner(
+    connection: &mut AnyConnection,
+    unit: UnitId,
+) -> Result<Option<OrganizationId>, DbError> {
+    let id: Option<i64> = units::table
+        .find(unit.0)
+        .select(units::organization_id)
+        .first(connection)
+        .during("looking for a unit's owner")?;
+    Ok(id.map(OrganizationId))
 }
 
 /// Gives a unit to another account at a site of its own.

@@ -244,3 +244,47 @@ fn id_5_over_http() {
     let source = &rma["terms"]["entitlement"]["source"];
     assert_eq!(source["through_chassis"], "SN001", "{rma}");
 }
+
+#[test]
+fn id_5_a_chassis_that_stayed_with_its_owner_takes_in_no_strangers_module() {
+    each_database("a chassis that stayed", |db| {
+        let w = World::new(db);
+        chassis_of_two(&w);
+        w.request("CH-1");
+        let theirs = |serial: &str, chassis: &str| {
+            row(serial, "NOR-AMS", chassis).replace("Meridian Networks", "Noordzee Telecom B.V.")
+        };
+        // The open RMA keeps CH-1 with its owner, whatever the file says.
+        let rows = [theirs("CH-1", ""), theirs("M-9", "CH-1")];
+        take(db, &rows, "1 units have moved on since");
+        assert!(!shown(db, "M-9").contains("in chassis"));
+        assert!(shown(db, "CH-1").contains("modules         M-1, M-2\n"));
+        assert!(around_of(&w, "M-9").is_empty());
+    });
+}
+
+fn around_of(w: &World<'_>, unit: &str) -> Vec<homeward::db::placements::Placement> {
+    w.app
+        .db
+        .read(|c| {
+            let unit = homeward::db::facts::units_of_serial(c, &serial(unit))?.pop();
+            homeward::db::placements::around(c, &[unit.expect("a unit").id.0])
+        })
+        .expect("places")
+}
+
+#[test]
+fn id_5_a_unit_already_known_is_covered_from_the_day_the_file_places_it() {
+    each_database("placed later", |db| {
+        let w = World::new(db);
+        take(db, &[row("CH-1", "MER-LOU", ""), row("M-1", "MER-LOU", "")], "2 added");
+        w.cover("CH-1", "MER-LOU", "next_day_delivery");
+        let rows = [row("M-1", "MER-LOU", "CH-1"), row("M-2", "MER-LOU", "CH-1")];
+        take(db, &rows, "1 added, 1 changed");
+        assert_eq!(entitled(db, "M-1", "2026-02-02")["verdict"], "not_entitled");
+        assert_eq!(entitled(db, "M-2", "2026-02-02")["rule"], "ENT-3");
+        let today = around_of(&w, "M-1")[0].from_on;
+        assert!(today > crate::support::world::on("2026-02-02"), "{today}");
+        assert_eq!(entitled(db, "M-1", &today.to_string())["rule"], "ENT-3");
+    });
+}

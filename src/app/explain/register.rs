@@ -16,7 +16,7 @@ use crate::db::facts::{self, Unit};
 use crate::db::history::history;
 use crate::db::rmas::load;
 use crate::db::scope::Scope;
-use crate::db::unit_care::{self as care_rows, UnitCareRow};
+use crate::db::unit_care::UnitCareRow;
 use crate::domain::entitlement::ContractCover;
 use crate::domain::explain::{
     Explanation, RmaWords, dates_of, entitlement as explain_entitlement, ra_eligibility, warranty,
@@ -48,9 +48,10 @@ pub struct CareLine {
     /// transferred, grey_market or reinstated.
     pub kind: String,
     pub recorded_at: DateTime<Utc>,
-    pub actor: String,
-    pub source: String,
-    pub reason: String,
+    /// This and the next two: none where they are of a former owner's time and not the caller's to know.
+    pub actor: Option<String>,
+    pub source: Option<String>,
+    pub reason: Option<String>,
     pub account_was: Option<String>,
     pub account: Option<String>,
     pub site_was: Option<String>,
@@ -62,9 +63,9 @@ impl From<UnitCareRow> for CareLine {
         Self {
             kind: row.kind,
             recorded_at: row.recorded_at.and_utc(),
-            actor: row.actor,
-            source: row.source,
-            reason: row.reason,
+            actor: Some(row.actor),
+            source: Some(row.source),
+            reason: Some(row.reason),
             account_was: row.account_was,
             account: row.account,
             site_was: row.site_was,
@@ -135,7 +136,8 @@ fn find(
         }
     };
     let covers = facts::covers(connection, unit.id)?;
-    let contracts = covers.into_iter().map(|row| row.cover).collect();
+    let knows = |holder| scope.knows_account(holder);
+    let contracts = unit_care::without_former(connection, unit.id, covers, knows)?;
     let programme = app.programme_on(connection, &unit.manufacturer, on)?;
     Ok(Found { unit, on, contracts, programme })
 }
@@ -175,13 +177,13 @@ pub fn unit(
             .map_err(|error| AppError::Invalid { field: "product", reason: error.to_string() })?;
         dates.push(answer);
     }
-    let history = care_rows::of_unit(connection, unit.id)?;
+    let history = visible::care_of(connection, scope, &unit)?;
     Ok(UnitDates {
         manufacturer: unit.manufacturer.to_string(),
         serial_number: unit.serial_number.to_string(),
         part_number: unit.part_number.to_string(),
         dates,
-        history: history.into_iter().map(CareLine::from).collect(),
+        history,
     })
 }
 

@@ -54,8 +54,6 @@ struct Register {
     standing: HashMap<i64, Placement>,
     /// What stands in each chassis now.
     inside: HashMap<i64, HashSet<i64>>,
-    /// Units that stand or stood in a chassis.
-    ever: HashSet<i64>,
 }
 
 impl Register {
@@ -79,7 +77,6 @@ impl Register {
     }
 
     fn note(&mut self, place: Placement) {
-        self.ever.insert(place.unit_id);
         if place.through_on.is_none() {
             self.inside.entry(place.chassis_id).or_default().insert(place.unit_id);
             self.standing.insert(place.unit_id, place);
@@ -144,7 +141,8 @@ impl Chassis {
                     continue;
                 };
                 let chassis = named.get(key).and_then(|key| register.unit(key));
-                if chassis.is_some_and(is_retired) {
+                // The register may know more than the file's rows said of each other.
+                if chassis.is_some_and(|chassis| is_retired(chassis) || !together(unit, chassis)) {
                     continue;
                 }
                 let place = register.standing.get(&unit.id);
@@ -155,12 +153,15 @@ impl Chassis {
                 if let Some(place) = place {
                     placements::end(connection, place, today)?;
                 }
-                let placed = register.ever.contains(&unit.id);
                 fresh.extend(chassis.map(|chassis| NewPlacement {
                     unit_id: unit.id,
                     chassis_id: chassis.id,
-                    // Where it never stood anywhere else it came with its chassis.
-                    from_on: if placed { today } else { unit.shipped_on.max(chassis.shipped_on) },
+                    // A unit that is new to the register came with its chassis; of another, an earlier
+                    // file has said where it stood until today.
+                    from_on: match kept[row] {
+                        Kept::Added => unit.shipped_on.max(chassis.shipped_on),
+                        _ => today,
+                    },
                 }));
             }
             placements::add(connection, &fresh)?;
@@ -231,6 +232,11 @@ impl Judging<'_> {
             )
         })
     }
+}
+
+/// Of one account and at one site, as a module and its chassis are.
+fn together(unit: &UnitRow, chassis: &UnitRow) -> bool {
+    (unit.organization_id, unit.site_id) == (chassis.organization_id, chassis.site_id)
 }
 
 /// Another unit stands in its place.

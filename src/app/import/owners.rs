@@ -5,7 +5,7 @@ use super::facts::{Accounts, Places};
 use crate::db::times::to_naive;
 use crate::db::unit_care::{self, Care, UnitCareRow};
 use crate::db::units::{UnitChange, UnitRow};
-use crate::db::{AnyConnection, DbError, stored};
+use crate::db::{AnyConnection, DbError, facts, stored};
 use crate::domain::ids::{OrganizationId, UnitId};
 use crate::domain::rma::Stamp;
 
@@ -18,6 +18,9 @@ pub(super) struct Owners<'a> {
 
 impl Owners<'_> {
     /// Keeps a change of owner with the unit; `false` where an open RMA forbids it.
+    ///
+    /// # Errors
+    /// `Busy` when its owner changed meanwhile: judge it again.
     pub fn change(
         &self,
         connection: &mut AnyConnection,
@@ -33,6 +36,11 @@ impl Owners<'_> {
         const READING: &str = "reading a unit";
         let manufacturer = stored(READING, &was.manufacturer)?;
         let serial = stored(READING, &was.serial_number)?;
+        facts::hold_units(connection, &serial)?;
+        if unit_care::owner(connection, UnitId(was.id))? != Some(OrganizationId(before)) {
+            let detail = format!("unit {serial} was given to another owner by another write");
+            return Err(DbError::Busy { operation: READING, detail });
+        }
         if unit_care::open_rma(connection, &manufacturer, &serial)?.is_some() {
             return Ok(false);
         }

@@ -51,7 +51,8 @@ pub(in crate::cli) fn care(line: &CareLine) -> String {
     };
     let at = line.recorded_at.format("%Y-%m-%d %H:%M:%SZ");
     let kind = line.kind.replace('_', " ");
-    format!("{at}  {}  {}\n    {kind}{moved}; {}", line.actor, line.source, line.reason)
+    let [actor, source, reason] = [&line.actor, &line.source, &line.reason].map(or_none);
+    format!("{at}  {actor}  {source}\n    {kind}{moved}; {reason}")
 }
 
 /// A unit's dates, and its history where there is one.

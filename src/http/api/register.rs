@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::unit_care::CareView;
-use crate::app::explain::CareLine;
 use crate::app::{AppError, visible};
 use crate::db::lists::Seek;
 use crate::db::register::{self, AccountRow, SiteRow, Which};
@@ -275,7 +274,7 @@ pub(super) struct EntitlementView {
     warranty: Option<WarrantyView>,
     /// Why there is no warranty to show
     warranty_problem: Option<String>,
-    /// Every contract that ever covered it
+    /// Every contract that ever covered it; a former owner's is staff's to see
     contracts: Vec<CoverView>,
 }
 
@@ -418,7 +417,7 @@ impl From<visible::UnitView> for UnitView {
             chassis: view.chassis,
             modules: view.modules,
             history: view.history.into_iter().map(Into::into).collect(),
-            care: view.care.into_iter().map(|row| CareLine::from(row).into()).collect(),
+            care: view.care.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -27,9 +27,10 @@ pub(super) struct CareView {
     kind: String,
     recorded_at: DateTime<Utc>,
     #[schema(example = "customer_care:cora@vendor.example")]
-    actor: String,
-    source: String,
-    reason: String,
+    /// None, as the source, the reason and the owner, where it is of a former owner's time and staff's to see
+    actor: Option<String>,
+    source: Option<String>,
+    reason: Option<String>,
     /// The owner before, where it changed
     account_was: Option<String>,
     account: Option<String>,

@@ -135,3 +135,134 @@ fn ent_6_a_grey_market_unit_gets_nothing_until_it_is_reinstated() {
         assert!(ran.code == 1 && ran.err.contains("it is customer care's"), "{ran:?}");
     });
 }
+
+/// MOD-1 stands in SN001, under whose contract it is.
+fn placed(stage: &Stage) {
+    stage.import(
+        "units",
+        "manufacturer,serial_number,part_number,account,site,shipped_on,chassis_serial\n\
+         ACME,MOD-1,RT-100,Northwind,NW-1,2024-01-10,SN001\n",
+    );
+}
+
+fn account_admin(db: &TestDatabase, account: &str) -> String {
+    token(db, &["--role", "account_admin", "--account", account])
+}
+
+#[test]
+fn ent_7_a_module_given_away_leaves_its_chassis_and_its_cover() {
+    each_database("a module given away", |db| {
+        let (stage, cora) = stage(db);
+        placed(&stage);
+        let before = stage.get(&cora, "/api/v1/units/ACME/MOD-1");
+        assert_eq!(before["entitlement"]["rule"], "ENT-3", "{before}");
+        act(&stage, &cora, ("MOD-1", "transfer"), &sold()).expect(200);
+        let apart = || {
+            let theirs = stage.get(&account_admin(db, "上海远航"), "/api/v1/units/ACME/MOD-1");
+            assert_eq!(theirs["chassis"], Value::Null, "{theirs}");
+            assert_eq!(theirs["entitlement"]["verdict"], "not_entitled", "{theirs}");
+            assert!(!theirs.to_string().contains("SN001"), "{theirs}");
+            let ours = stage.get(&account_admin(db, "Northwind"), "/api/v1/units/ACME/SN001");
+            assert_eq!(ours["modules"], json!([]), "{ours}");
+        };
+        apart();
+        // Where the two had not been parted, the accounts would still keep them apart.
+        db.write(|c| {
+            let mut id = |name: &str| {
+                let serial = name.parse().expect("a serial");
+                let found = homeward::db::facts::units_of_serial(c, &serial)?.pop();
+                Ok::<_, homeward::db::DbError>(found.expect("a unit").id.0)
+            };
+            let (unit_id, chassis_id) = (id("MOD-1")?, id("SN001")?);
+            let from_on = "2026-02-01".parse().expect("a date");
+            let place = homeward::db::placements::NewPlacement { unit_id, chassis_id, from_on };
+            homeward::db::placements::add(c, &[place])
+        })
+        .expect("a place");
+        apart();
+    });
+}
+
+#[test]
+fn ent_7_a_chassis_given_away_leaves_its_modules() {
+    each_database("a chassis given away", |db| {
+        let (stage, cora) = stage(db);
+        placed(&stage);
+        let moved = ["unit", "transfer", "SN001", "--account", "上海远航", "--site", "SH-1"];
+        let ran = db.homeward(&[&moved[..], &["--reason", "sold"]].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(stage.get(&cora, "/api/v1/units/ACME/SN001")["modules"], json!([]));
+        let module = stage.get(&cora, "/api/v1/units/ACME/MOD-1");
+        assert_eq!(module["chassis"], Value::Null, "{module}");
+        assert_eq!(module["entitlement"]["verdict"], "not_entitled", "{module}");
+    });
+}
+
+#[test]
+fn ent_7_the_new_owner_is_not_told_of_the_former() {
+    each_database("what a new owner sees", |db| {
+        let (stage, cora) = stage(db);
+        let why = json!({ "reason": "Northwind's broker" });
+        act(&stage, &cora, ("SN001", "grey-market"), &why).expect(200);
+        act(&stage, &cora, ("SN001", "reinstatement"), &why).expect(200);
+        act(&stage, &cora, ("SN001", "transfer"), &sold()).expect(200);
+        let since = json!({ "reason": "of our own time" });
+        act(&stage, &cora, ("SN001", "grey-market"), &since).expect(200);
+        act(&stage, &cora, ("SN001", "reinstatement"), &since).expect(200);
+        let ran = db.homeward(&["partner", "link", "Cascade", "上海远航"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let customer = ["--role", "customer", "--user", "li@yh.example", "--account", "上海远航"];
+        let partner = ["--role", "partner", "--account", "Cascade"];
+        for who in [account_admin(db, "上海远航"), token(db, &customer), token(db, &partner)] {
+            let unit = stage.get(&who, "/api/v1/units/ACME/SN001");
+            let explained = stage.get(&who, "/api/v1/explain/unit/SN001");
+            let told = format!("{unit} {explained}");
+            for name in ["Northwind", "NW-1", "C-SN", "deed of"] {
+                assert!(!told.contains(name), "{name}: {told}");
+            }
+            assert_eq!(unit["care"], explained["history"]);
+            let care = unit["care"].as_array().expect("care");
+            assert_eq!(care.len(), 5, "{unit}");
+            for line in &care[..3] {
+                for field in ["actor", "source", "reason", "account_was", "site_was"] {
+                    assert_eq!(line[field], Value::Null, "{field}: {line}");
+                }
+            }
+            assert_eq!([&care[2]["account"], &care[2]["site"]], ["上海远航", "SH-1"]);
+            assert_eq!(care[4]["reason"], "of our own time", "{unit}");
+            assert_eq!(unit["entitlement"]["contracts"], json!([]), "{unit}");
+            let past = "/api/v1/explain/entitlement?serial=SN001&on=2026-03-02";
+            let past = stage.get(&who, past);
+            assert!(!past.to_string().contains("C-SN"), "{past}");
+        }
+        let seen = stage.get(&cora, "/api/v1/units/ACME/SN001").to_string();
+        assert!(seen.contains("deed of") && seen.contains("C-SN"), "{seen}");
+    });
+}
+
+#[test]
+fn ent_6_a_marked_unit_opens_no_case_that_needs_a_contract_and_covers_no_module() {
+    each_database("a marked chassis", |db| {
+        let (stage, cora) = stage(db);
+        placed(&stage);
+        let why = json!({ "reason": "bought from a broker" });
+        act(&stage, &cora, ("SN001", "grey-market"), &why).expect(200);
+        let refused = |token: &str, serial: &str, (name, value): (&str, &str), rule: &str| {
+            let mut body = super::case(serial);
+            body[name] = json!(value);
+            let answer = stage.service.send(&Request::post("/api/v1/cases", &body).token(token));
+            assert_eq!(answer.problem(409, "refused")["rule"], rule);
+        };
+        let (admin, eva) = (account_admin(db, "Northwind"), token(db, &["--role", "engineer"]));
+        for serial in ["SN001", "MOD-1"] {
+            refused(&admin, serial, ("kind", "technical"), "AMB-10");
+            refused(&eva, serial, ("channel", "telephone"), "AMB-9");
+        }
+        let module = stage.get(&cora, "/api/v1/units/ACME/MOD-1");
+        assert_eq!(module["entitlement"]["verdict"], "not_entitled", "{module}");
+        assert_eq!(module["entitlement"]["contracts"], json!([]), "{module}");
+        act(&stage, &cora, ("SN001", "reinstatement"), &why).expect(200);
+        let module = stage.get(&cora, "/api/v1/units/ACME/MOD-1");
+        assert_eq!(module["entitlement"]["rule"], "ENT-3", "{module}");
+    });
+}

@@ -11,6 +11,7 @@ mod factory;
 mod holds;
 mod late_proof;
 mod money;
+mod owners;
 mod refusals;
 mod return_sites;
 mod substitutes;

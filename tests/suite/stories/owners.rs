@@ -1,0 +1,159 @@
+//! ENT-7: whose unit it is, is asked again wherever an RMA takes its terms from it.
+
+use std::sync::Barrier;
+use std::thread;
+
+use homeward::app::rmas::{self, Outcome, RequestRma, report_dead_on_arrival};
+use homeward::app::unit_care::{self, Wanted};
+use homeward::app::{App, AppError};
+use homeward::db::{facts, unit_care as rows};
+use homeward::domain::ids::RmaNumber;
+use homeward::domain::intake::Way;
+use homeward::domain::rma::Command;
+
+use crate::support::databases::each_database;
+use crate::support::world::{World, actor, request, serial, utc};
+
+const LEAD: &str = "logistics_lead:lia";
+
+fn give(app: &App, unit: &str, now: chrono::DateTime<chrono::Utc>) -> Result<(), AppError> {
+    let (manufacturer, serial) = ("Halden".parse().expect("a manufacturer"), serial(unit));
+    let to = Wanted::Transfer {
+        account: "Noordzee Telecom B.V.".to_owned(),
+        site: "NOR-AMS".to_owned(),
+    };
+    let stamp = unit_care::stamp(&actor("customer_care:cora"), "story", now);
+    let what = (&to, "sold");
+    rmas::retrying(|| {
+        app.db.write(|c| unit_care::care(app, c, (&manufacturer, &serial), what, &stamp))
+    })
+}
+
+fn sold(w: &World<'_>, unit: &str) {
+    give(&w.app, unit, w.now()).expect("a change of owner");
+}
+
+#[test]
+fn ent_7_an_rma_is_not_taken_up_again_on_a_unit_sold_since() {
+    each_database("reopened on a sold unit", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        let rma = w.at("2026-11-12 15:00").created("A1");
+        w.run(rma, "logistics:leo", Command::Cancel { reason: "works again".to_owned() });
+        w.at("2026-11-13 15:00");
+        sold(&w, "A1");
+        let reopen = Command::Reopen { reason: "broke again".to_owned() };
+        assert_eq!(w.refused(rma, LEAD, reopen).rule, "ENT-7");
+
+        // What was open before anybody asked is not issued either.
+        w.advance_unit("A2", "MER-LOU");
+        let rma = w.created("A2");
+        db.write(|c| {
+            let unit = facts::units_of_serial(c, &serial("A2"))?.pop().expect("A2");
+            let site = facts::site_of_code(c, "NOR-AMS")?.expect("a site");
+            rows::give(c, unit.id, (site.organization_id.expect("an account"), site.id))
+        })
+        .expect("given behind our back");
+        assert_eq!(w.refused(rma, "logistics:lena", Command::Issue {}).rule, "ENT-7");
+    });
+}
+
+#[test]
+fn ent_7_a_sold_replacement_is_not_dead_on_its_former_owners_arrival() {
+    each_database("dead on another's arrival", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.stock("B1", "DEP-LOU");
+        let rma = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        w.at("2026-11-16 15:00").deliver(rma);
+        w.arrives("RC-MTY", Some(rma), Some("A1"));
+        w.accept(rma);
+        w.tracks(rma, "issued delivered accepted none cleared Closed");
+        w.at("2026-11-17 15:00");
+        sold(&w, "B1");
+        let report = |who: &str| -> Result<(Outcome, RmaNumber), AppError> {
+            let who = (&actor(who), "portal");
+            let (symptom, now) = ("no light at all", w.now());
+            w.app.db.write(|c| report_dead_on_arrival(&w.app, c, rma, symptom, who, now, now))
+        };
+        let refused =
+            w.stores_nothing("a report on a sold unit", || report("customer:noc@meridian.example"));
+        assert_eq!(refused.rule, "ENT-7");
+    });
+}
+
+#[test]
+fn ent_7_a_failure_in_the_former_owners_days_is_not_under_its_contract() {
+    each_database("a failure before the sale", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.at("2026-11-16 15:00");
+        sold(&w, "A1");
+        let case_number = w.at("2026-11-17 15:00").open_case("A1");
+        let wanted = RequestRma {
+            case_number,
+            serial_number: serial("A1"),
+            manufacturer: None,
+            symptom: "no light on any port".to_owned(),
+            way: Way::default(),
+            occurred_at: utc("2026-11-13 15:00"),
+            source: "portal".to_owned(),
+        };
+        let who = actor("customer:noc@noordzee.example");
+        let asked = w.app.db.write(|c| rmas::request_rma(&w.app, c, &wanted, &who, w.now()));
+        let rma = asked.expect("T1").rma.number;
+        w.run(rma, "engineer:eva", Command::Create { diagnosis: Some("dead".to_owned()) });
+        w.run(rma, "logistics:lena", Command::Issue {});
+        let terms = w.rma(rma).terms.expect("terms");
+        let told = serde_json::to_string(&terms.entitlement).expect("JSON");
+        assert!(told.contains("warranty") && !told.contains("CT-A1"), "{told}");
+    });
+}
+
+#[test]
+fn ent_7_a_lost_replacement_stays_while_the_rma_it_was_sent_for_is_open() {
+    each_database("a lost replacement", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.stock("B1", "DEP-LOU");
+        let rma = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        let reason = "lost in transit".to_owned();
+        w.at("2026-11-16 15:00").run(rma, "carrier:swift", Command::FailDelivery { reason });
+        w.run(rma, "depot:dirk", Command::Backorder { expected_on: None });
+        assert!(w.rma(rma).replacement.is_none());
+        let refused = w.stores_nothing("a lost unit is sold", || give(&w.app, "B1", w.now()));
+        assert_eq!(refused.rule, "ENT-7");
+        assert!(refused.reason.contains(&rma.to_string()), "{}", refused.reason);
+    });
+}
+
+#[test]
+fn ent_7_a_request_and_a_sale_at_once_exactly_one_wins() {
+    each_database("a request and a sale", |db| {
+        let w = World::new(db);
+        w.at("2026-11-12 15:00");
+        for n in 0..20 {
+            let unit = format!("A{n}");
+            w.advance_unit(&unit, "MER-LOU");
+            let case = w.open_case(&unit);
+            let (app, now, barrier) = (&w.app, w.now(), Barrier::new(2));
+            let (asked, given) = thread::scope(|scope| {
+                let asking = scope.spawn(|| {
+                    barrier.wait();
+                    request(app, case, &unit, now).map(|outcome| outcome.rma.number)
+                });
+                let giving = scope.spawn(|| {
+                    barrier.wait();
+                    give(app, &unit, now)
+                });
+                (asking.join().expect("no panic"), giving.join().expect("no panic"))
+            });
+            match (&asked, &given) {
+                (Ok(_), Err(AppError::Refused(refusal))) => assert_eq!(refusal.rule, "ENT-7"),
+                (Err(AppError::NoSuch { .. }), Ok(())) => {}
+                both => panic!("{unit}: {both:?}"),
+            }
+        }
+        w.verified();
+    });
+}
