@@ -283,6 +283,9 @@ fn carry_out(
         hold::refuse_held(connection)?;
     }
     let programme = programme_of(app, connection, &loaded.rma, order.occurred_at)?;
+    if facts::asks_for_owner(&order.command) {
+        rows::hold_units(connection, &loaded.rma.serial_number)?;
+    }
     let facts = facts::load(app, connection, loaded, order, &programme)?;
     let decision = decide(&loaded.rma, order, &facts, &programme, now)?;
     let stamp = Stamp {

@@ -163,8 +163,8 @@ fn site_of(
     facts::site(connection, id)?.ok_or_else(absent)
 }
 
-/// ENT-7: an RMA is of the account whose unit it is on. Holds the unit, so that it stays so until the
-/// write ends. A unit the register does not have is nobody else's.
+/// ENT-7: an RMA is of the account whose unit it is on. A write holds the unit first, so that it stays so
+/// until it ends. A unit the register does not have is nobody else's.
 ///
 /// # Errors
 /// `Refused` where the unit has another owner since, or is no customer's.
@@ -173,7 +173,6 @@ pub(super) fn still_owned(
     (manufacturer, serial): (&Manufacturer, &SerialNumber),
     account: OrganizationId,
 ) -> Result<(), AppError> {
-    facts::hold_units(connection, serial)?;
     let unit = facts::unit(connection, manufacturer, serial)?;
     if unit.is_none_or(|unit| unit.organization_id == Some(account)) {
         return Ok(());
