@@ -223,7 +223,11 @@ fn end(
                 asked_by: caller.actor.to_string(),
                 asked_at: now,
             };
-            tasks::add(connection, &task)?;
+            // Asked again, the same unit waits for the same: that is no second task.
+            let unit = (&seen.manufacturer, &seen.serial_number);
+            if !tasks::waits_already(connection, &task, unit)? {
+                tasks::add(connection, &task)?;
+            }
             (InterviewState::Engineer, None)
         }
     };

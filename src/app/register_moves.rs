@@ -7,11 +7,13 @@ use super::error::AppError;
 use super::facts::remaining_cover;
 use crate::db::facts::{self, Unit};
 use crate::db::rmas::Loaded;
+use crate::db::times::to_naive;
+use crate::db::unit_care::{self, Care, UnitCareRow};
 use crate::db::{AnyConnection, moves, placements};
-use crate::domain::ids::SerialNumber;
+use crate::domain::ids::{SerialNumber, UnitId};
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Outbound, ReplacementCondition};
-use crate::domain::rma::{Decision, Event, Refusal};
+use crate::domain::rma::{Actor, Decision, Event, Refusal};
 use crate::domain::site::UnitStatus;
 
 /// Carries a decision's events over to the register.
@@ -148,7 +150,27 @@ impl Moves<'_> {
         }
         let shelf = self.depot(connection, terms.return_site.id)?;
         moves::restock(connection, new.id, shelf)?;
-        Ok(())
+        self.unmark(connection, new.id)
+    }
+
+    /// ENT-6: what is ours again is of the grey market no longer; the next customer gets it unmarked.
+    fn unmark(&self, connection: &mut AnyConnection, unit: UnitId) -> Result<(), AppError> {
+        if !unit_care::is_marked(connection, unit)? {
+            return Ok(());
+        }
+        let row = UnitCareRow {
+            unit_id: unit.0,
+            kind: Care::Reinstated.as_str().to_owned(),
+            recorded_at: to_naive(self.decision.after.last_event_at),
+            actor: Actor::clock().to_string(),
+            source: self.before.rma.number.to_string(),
+            reason: "came back to our stock".to_owned(),
+            account_was: None,
+            account: None,
+            site_was: None,
+            site: None,
+        };
+        Ok(unit_care::add(connection, &row)?)
     }
 
     /// The shelf the unit goes back to: the depot of the return site's region, else that site itself.

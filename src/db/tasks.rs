@@ -7,9 +7,9 @@ use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
 use super::outbox::MessageState;
 use super::rmas::Keys;
-use super::schema::{cases, organizations, outbox, rmas, tasks, units};
+use super::schema::{cases, interviews, organizations, outbox, rmas, tasks, units};
 use super::times::{from_naive, to_naive};
-use crate::domain::ids::{CaseId, CaseNumber, RmaId};
+use crate::domain::ids::{CaseId, CaseNumber, Manufacturer, RmaId, SerialNumber};
 use crate::domain::notice::NoticeKind;
 use crate::words;
 
@@ -62,6 +62,29 @@ pub fn add(connection: &mut AnyConnection, task: &NewTask<'_>) -> Result<i64, Db
         .returning(tasks::id)
         .get_result(connection)
         .during("adding a task")
+}
+
+/// Whether an interview about the same unit has made the same task, which nobody has settled yet.
+pub fn waits_already(
+    connection: &mut AnyConnection,
+    task: &NewTask<'_>,
+    (manufacturer, serial): (&Manufacturer, &SerialNumber),
+) -> Result<bool, DbError> {
+    let waiting: Option<i64> = tasks::table
+        .inner_join(
+            interviews::table
+                .inner_join(units::table.on(interviews::unit_id.eq(units::id)))
+                .on(tasks::interview_id.eq(interviews::id.nullable())),
+        )
+        .filter(tasks::settled_at.is_null().and(tasks::queue.eq(task.queue.as_str())))
+        .filter(tasks::case_id.eq(task.case_id.0).and(tasks::reason.eq(task.reason)))
+        .filter(units::manufacturer.eq(manufacturer.as_str()))
+        .filter(units::serial_number.eq(serial.as_str()))
+        .select(tasks::id)
+        .first(connection)
+        .optional()
+        .during("looking for a task that waits")?;
+    Ok(waiting.is_some())
 }
 
 /// A task with what it is about.

@@ -153,7 +153,11 @@ fn sys_5_without_a_questionnaire_the_case_goes_to_the_engineers_page_by_page() {
             let reason = "there is no questionnaire for the family loom";
             assert_eq!(ended["verdict"]["reason"], reason, "{ended}");
         }
+        // Asked again on the same case, the same unit waits: no second task.
         let first = stage.get(&stage.admin, "/api/v1/tasks?limit=1");
+        let case = first["items"][0]["case_number"].as_str().expect("a case");
+        let path = format!("/api/v1/cases/{case}/interviews");
+        stage.post(&stage.admin, &path, &json!({ "serial_number": "SN001" }), 201);
         let next = first["next"].as_str().expect("another page");
         let second = stage.get(&stage.admin, &format!("/api/v1/tasks?limit=1&cursor={next}"));
         assert_eq!(second["next"], Value::Null, "{second}");

@@ -10,6 +10,7 @@ use homeward::db::{facts, unit_care as rows};
 use homeward::domain::ids::RmaNumber;
 use homeward::domain::intake::Way;
 use homeward::domain::rma::Command;
+use homeward::domain::rma::tracks::ReplacementCondition;
 
 use crate::support::databases::each_database;
 use crate::support::world::{World, actor, request, serial, utc};
@@ -155,5 +156,29 @@ fn ent_7_a_request_and_a_sale_at_once_exactly_one_wins() {
             }
         }
         w.verified();
+    });
+}
+
+#[test]
+fn ent_6_what_comes_back_to_stock_is_marked_no_longer() {
+    each_database("a marked replacement comes back", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.stock("B1", "DEP-LOU");
+        let rma = w.at("2026-11-12 15:00").issued("A1");
+        w.at("2026-11-12 22:00").send(rma, "B1");
+        w.at("2026-11-16 15:00").deliver(rma);
+        let stamp = unit_care::stamp(&actor("customer_care:cora"), "story", w.now());
+        let unit = ("Halden".parse().expect("a manufacturer"), serial("B1"));
+        let what = (&Wanted::MarkGreyMarket, "sold by a stranger");
+        db.write(|c| unit_care::care(&w.app, c, (&unit.0, &unit.1), what, &stamp)).expect("a mark");
+        let back = Command::ReceiveReplacement {
+            serial_number: serial("B1"),
+            condition: ReplacementCondition::Unopened,
+        };
+        w.at("2026-11-18 15:00").run(rma, "dock:dora", back);
+        let unit = db.read(|c| facts::unit(c, &unit.0, &unit.1)).expect("the register");
+        let last = db.read(|c| rows::of_unit(c, unit.expect("B1").id)).expect("its care").pop();
+        assert_eq!(last.expect("a row").kind, "reinstated");
     });
 }
