@@ -3,6 +3,7 @@
 
 pub mod batch;
 mod desk;
+mod given;
 mod memory;
 mod questions;
 mod reading;
