@@ -62,6 +62,7 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::Waived => waived(n),
         Kind::Purchased => purchased(n),
         Kind::ClaimDecided => claim_decided(n),
+        Kind::LostByUs => lost_by_us(n),
         Kind::Quoted => quoted(n),
         Kind::AnalysisStarted => analysis_started(n),
         Kind::AnalysisReport => analysis_report(n),
@@ -450,6 +451,20 @@ fn claim_decided(n: &Notice) -> Content {
     content
         .next("Have another proof? Answer this message with it.")
         .next("Ask the carrier to trace the box, and tell us what they say.")
+}
+
+/// RCV-3: what was taken in and lost.
+fn lost_by_us(n: &Notice) -> Content {
+    let content = begin(n, "we lost your unit").says(
+        "We received your unit and lost it on its way to our repair centre. It counts as returned: it \
+         was lost with us, not with you.",
+    );
+    let content = if n.mode == Some(Mode::ReturnToFactory) {
+        content.says("It cannot be repaired any more: we replace it and tell you when that leaves.")
+    } else {
+        content
+    };
+    content.next("There is nothing more for you to do.")
 }
 
 fn quoted(n: &Notice) -> Content {

@@ -173,6 +173,7 @@ fn table() -> Vec<Row> {
         ),
         ("RCV-3", forward(), Dock, UNDER_WAY),
         ("RCV-3", Command::ReceiveAtCentre {}, Dock, UNDER_WAY),
+        ("RCV-3", lose_in_transfer(), Logistics, UNDER_WAY),
         (
             "T9a",
             exclusion(),
@@ -540,6 +541,7 @@ fn the_who_column_lets_its_roles_in_and_nobody_else() {
             ("T7", _) => [&[Carrier][..], &customers].concat(),
             ("T8", _) => vec![Dock, Inspector],
             ("RCV-3", Command::Forward { .. }) => [&[Dock, Inspector][..], &logistics].concat(),
+            ("RCV-3", Command::LoseInTransfer { .. }) => logistics.to_vec(),
             ("RCV-3", _) => vec![Dock, Inspector, Role::Repair],
             ("T9", _) => vec![Inspector],
             ("T9a", _) => vec![Inspector, Role::Repair],

@@ -312,7 +312,7 @@ impl Marking<'_> {
 #[test]
 fn a_text_stands_where_it_belongs_and_nowhere_else() {
     each_database("marked texts", |db| {
-        let stage = Stage::set(db, 8);
+        let stage = Stage::set(db, 9);
         let mut marking = Marking { db, stage: &stage, marked: BTreeSet::new(), wrong: Vec::new() };
         texts_of_a_life(&mut marking);
         texts_of_endings(&mut marking);
@@ -520,4 +520,8 @@ fn texts_of_inspections(marking: &mut Marking<'_>) {
         json!({ "delivered_on": chrono::Utc::now().date_naive().to_string(), "proof": "slip" });
     marking.command(&number, "claim_delivery", today, &[]);
     marking.command(&number, "uphold_claim", json!({ "found": true }), &[SOURCE]);
+    let number = issued(marking, "SN009");
+    let elsewhere = json!({ "serial_number": "SN009", "site": "DEP-1" });
+    marking.command(&number, "receive", elsewhere, &[]);
+    marking.command(&number, "lose_in_transfer", json!({}), &[("reason", EVENT), SOURCE]);
 }

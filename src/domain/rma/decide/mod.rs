@@ -205,6 +205,7 @@ impl Deciding<'_> {
                 self.forward(carrier, tracking_number.as_deref())
             }
             Command::ReceiveAtCentre {} => self.receive_at_centre(),
+            Command::LoseInTransfer { reason } => self.lose_in_transfer(reason),
             Command::Refuse { reason } => self.refuse_box(reason),
             Command::Quarantine { serial_number, reason } => {
                 self.quarantine(serial_number.as_ref(), reason)
@@ -283,7 +284,8 @@ impl Deciding<'_> {
             Command::Quarantine { .. }
             | Command::EndDeadOnArrival { .. }
             | Command::Forward { .. }
-            | Command::ReceiveAtCentre {} => true,
+            | Command::ReceiveAtCentre {}
+            | Command::LoseInTransfer { .. } => true,
             Command::ResolveDiscrepancy { .. } => self.rma.inbound != Inbound::Discrepant,
             _ => false,
         };
