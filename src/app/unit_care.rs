@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::context::App;
 use super::error::AppError;
 use crate::db::facts::{self, Cover, Unit};
+use crate::db::scope::Scope;
 use crate::db::times::to_naive;
 use crate::db::tokens::organization_of_name;
 use crate::db::unit_care::{self as rows, Care, UnitCareRow};
@@ -35,6 +36,38 @@ impl Wanted {
         match self {
             Self::Transfer { .. } => "ENT-7",
             Self::MarkGreyMarket | Self::Reinstate => "ENT-6",
+        }
+    }
+}
+
+/// Something customer care did with a unit.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct CareLine {
+    /// transferred, grey_market or reinstated.
+    pub kind: String,
+    pub recorded_at: DateTime<Utc>,
+    /// This and the next two: none where they are of a former owner's time and not the caller's to know.
+    pub actor: Option<String>,
+    pub source: Option<String>,
+    pub reason: Option<String>,
+    pub account_was: Option<String>,
+    pub account: Option<String>,
+    pub site_was: Option<String>,
+    pub site: Option<String>,
+}
+
+impl From<UnitCareRow> for CareLine {
+    fn from(row: UnitCareRow) -> Self {
+        Self {
+            kind: row.kind,
+            recorded_at: row.recorded_at.and_utc(),
+            actor: Some(row.actor),
+            source: Some(row.source),
+            reason: Some(row.reason),
+            account_was: row.account_was,
+            account: row.account,
+            site_was: row.site_was,
+            site: row.site,
         }
     }
 }
@@ -101,6 +134,8 @@ fn row(unit: &Unit, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {
         account: None,
         site_was: None,
         site: None,
+        account_was_id: None,
+        account_id: None,
     }
 }
 
@@ -149,6 +184,8 @@ fn transfer(
         account: Some(account.to_owned()),
         site_was: Some(was.code),
         site: Some(place.code),
+        account_was_id: unit.organization_id.map(|id| id.0),
+        account_id: Some(to.0),
         ..row(unit, Care::Transferred, reason, stamp)
     };
     Ok(rows::add(connection, &moved)?)
@@ -212,6 +249,46 @@ pub(super) fn verdict(
 ) -> Result<Result<Verdict, WarrantyError>, AppError> {
     let marked = rows::is_marked(connection, unit.id)?;
     Ok(resolve_marked(marked, &unit.sale, covers, on, programme))
+}
+
+/// What customer care did with a unit of the caller's, the oldest first. Who owned it before, where, and
+/// what was done and said in that owner's time is not told to those who do not know the account.
+pub(super) fn told(
+    connection: &mut AnyConnection,
+    scope: &Scope,
+    unit: UnitId,
+) -> Result<Vec<CareLine>, AppError> {
+    let rows = rows::of_unit(connection, unit)?;
+    let knows = |id: Option<i64>, name: &Option<String>| match id {
+        Some(id) => scope.knows_account(OrganizationId(id)),
+        // None was named; or one whose key nobody kept, which is for staff alone.
+        None => name.is_none() || *scope == Scope::All,
+    };
+    let mut owner_known = true;
+    let mut lines: Vec<CareLine> = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().rev() {
+        let mut told = owner_known;
+        let changes = row.kind == Care::Transferred.as_str();
+        let (was_known, is_known) =
+            (knows(row.account_was_id, &row.account_was), knows(row.account_id, &row.account));
+        let mut line = CareLine::from(row);
+        if changes {
+            owner_known = was_known;
+            if !was_known {
+                (line.account_was, line.site_was) = (None, None);
+            }
+            if !is_known {
+                (line.account, line.site) = (None, None);
+            }
+            told = was_known && is_known;
+        }
+        if !told {
+            (line.actor, line.source, line.reason) = (None, None, None);
+        }
+        lines.push(line);
+    }
+    lines.reverse();
+    Ok(lines)
 }
 
 /// Who acts, now, and where it is known from.

@@ -479,6 +479,8 @@ diesel::table! {
         account -> Nullable<Text>,
         site_was -> Nullable<Text>,
         site -> Nullable<Text>,
+        account_was_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
     }
 }
 

@@ -23,7 +23,8 @@ words! {
 
 diesel::alias!(units as replaced_units: ReplacedUnits);
 
-/// One thing that was done. Accounts by name, sites by code; none where it is no change of owner.
+/// One thing that was done. Accounts by name as it was then, and by key, sites by code; none where it is no
+/// change of owner, or the account before was none.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit_care)]
 pub struct UnitCareRow {
@@ -39,6 +40,8 @@ pub struct UnitCareRow {
     pub account: Option<String>,
     pub site_was: Option<String>,
     pub site: Option<String>,
+    pub account_was_id: Option<i64>,
+    pub account_id: Option<i64>,
 }
 
 pub fn add(connection: &mut AnyConnection, row: &UnitCareRow) -> Result<(), DbError> {

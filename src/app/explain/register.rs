@@ -10,13 +10,13 @@ use super::reading::{optional_date, word};
 use crate::app::context::App;
 use crate::app::error::AppError;
 use crate::app::look::calendar_of;
-use crate::app::{unit_care, visible};
+use crate::app::unit_care::{self, CareLine};
+use crate::app::visible;
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Unit};
 use crate::db::history::history;
 use crate::db::rmas::load;
 use crate::db::scope::Scope;
-use crate::db::unit_care::UnitCareRow;
 use crate::domain::entitlement::ContractCover;
 use crate::domain::explain::{
     Explanation, RmaWords, dates_of, entitlement as explain_entitlement, ra_eligibility, warranty,
@@ -40,38 +40,6 @@ pub struct UnitDates {
     pub dates: Vec<Explanation>,
     /// Its changes of owner, grey-market marks and reinstatements (ENT-6, ENT-7), the oldest first.
     pub history: Vec<CareLine>,
-}
-
-/// Something customer care did with a unit.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct CareLine {
-    /// transferred, grey_market or reinstated.
-    pub kind: String,
-    pub recorded_at: DateTime<Utc>,
-    /// This and the next two: none where they are of a former owner's time and not the caller's to know.
-    pub actor: Option<String>,
-    pub source: Option<String>,
-    pub reason: Option<String>,
-    pub account_was: Option<String>,
-    pub account: Option<String>,
-    pub site_was: Option<String>,
-    pub site: Option<String>,
-}
-
-impl From<UnitCareRow> for CareLine {
-    fn from(row: UnitCareRow) -> Self {
-        Self {
-            kind: row.kind,
-            recorded_at: row.recorded_at.and_utc(),
-            actor: Some(row.actor),
-            source: Some(row.source),
-            reason: Some(row.reason),
-            account_was: row.account_was,
-            account: row.account,
-            site_was: row.site_was,
-            site: row.site,
-        }
-    }
 }
 
 /// Which unit, and the day it failed.
@@ -177,7 +145,7 @@ pub fn unit(
             .map_err(|error| AppError::Invalid { field: "product", reason: error.to_string() })?;
         dates.push(answer);
     }
-    let history = visible::care_of(connection, scope, &unit)?;
+    let history = unit_care::told(connection, scope, unit.id)?;
     Ok(UnitDates {
         manufacturer: unit.manufacturer.to_string(),
         serial_number: unit.serial_number.to_string(),

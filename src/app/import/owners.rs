@@ -59,6 +59,8 @@ impl Owners<'_> {
             account: self.accounts.name_of(Some(after)).map(str::to_owned),
             site_was: self.places.code_of(was.site_id).map(str::to_owned),
             site: self.places.code_of(change.site_id).map(str::to_owned),
+            account_was_id: Some(before),
+            account_id: Some(after),
         };
         unit_care::add(connection, &row)?;
         Ok(true)

@@ -1,0 +1,2 @@
+ALTER TABLE unit_care DROP COLUMN account_id;
+ALTER TABLE unit_care DROP COLUMN account_was_id;
