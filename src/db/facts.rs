@@ -122,6 +122,8 @@ pub fn hold_units(connection: &mut AnyConnection, serial: &SerialNumber) -> Resu
 pub struct Cover {
     pub contract_id: ContractId,
     pub organization_id: OrganizationId,
+    /// It is of the days of a former owner of the unit (ENT-7).
+    pub former: bool,
     pub cover: ContractCover,
 }
 
@@ -134,13 +136,13 @@ pub fn covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
 }
 
 fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
-    type Row = ((i64, i64), String, String, NaiveDate, NaiveDate, NaiveDate, bool);
+    type Row = ((i64, i64, bool), String, String, NaiveDate, NaiveDate, NaiveDate, bool);
     let rows: Vec<Row> = coverage::table
         .inner_join(contracts::table)
         .filter(coverage::unit_id.eq(unit.0))
         .order((contracts::number, coverage::from_on))
         .select((
-            (contracts::id, contracts::organization_id),
+            (contracts::id, contracts::organization_id, coverage::former),
             contracts::number,
             contracts::level,
             coverage::from_on,
@@ -151,7 +153,7 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
         .load(connection)
         .during("loading a unit's contracts")?;
     rows.into_iter()
-        .map(|((id, holder), number, level, from_on, through_on, ends_on, media_retention)| {
+        .map(|((id, holder, former), number, level, from_on, through_on, ends_on, media_retention)| {
             let level = stored("reading a contract's level", &level)?;
             let through_on = through_on.min(ends_on);
             let through_chassis = None;
@@ -164,7 +166,7 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
                 through_chassis,
             };
             let (contract_id, organization_id) = (ContractId(id), OrganizationId(holder));
-            Ok(Cover { contract_id, organization_id, cover })
+            Ok(Cover { contract_id, organization_id, former, cover })
         })
         .collect()
 }
@@ -178,7 +180,7 @@ fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Co
     const OPERATION: &str = "loading the contracts of a unit's chassis";
     type Span = (NaiveDate, NaiveDate, NaiveDate);
     type Row =
-        ((i64, i64), String, String, Span, (NaiveDate, Option<NaiveDate>), bool, (i64, String));
+        ((i64, i64, bool), String, String, Span, (NaiveDate, Option<NaiveDate>), bool, (i64, String));
     let owner = modules.field(units::organization_id);
     let own = units::organization_id.eq(owner).or(contracts::organization_id.nullable().eq(owner));
     let rows: Vec<Row> = placements::table
@@ -189,7 +191,7 @@ fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Co
         .filter(placements::unit_id.eq(unit.0).and(own.assume_not_null()))
         .order((contracts::number, coverage::from_on, placements::from_on))
         .select((
-            (contracts::id, contracts::organization_id),
+            (contracts::id, contracts::organization_id, coverage::former),
             contracts::number,
             contracts::level,
             (coverage::from_on, coverage::through_on, contracts::ends_on),
@@ -223,7 +225,7 @@ fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Co
         if cover.from_on <= cover.through_on {
             let (contract_id, organization_id) =
                 (ContractId(contract.0), OrganizationId(contract.1));
-            found.push(Cover { contract_id, organization_id, cover });
+            found.push(Cover { contract_id, organization_id, former: contract.2, cover });
         }
     }
     Ok(found)

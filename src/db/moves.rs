@@ -145,7 +145,7 @@ pub fn move_cover(
             .and(coverage::unit_id.eq(to.0))
             .and(coverage::from_on.eq(begins));
         let extended = diesel::update(coverage::table.filter(again))
-            .set(coverage::through_on.eq(through_on))
+            .set((coverage::through_on.eq(through_on), coverage::former.eq(false)))
             .execute(connection)
             .during("moving cover")?;
         if extended == 0 {

@@ -141,6 +141,7 @@ diesel::table! {
         unit_id -> BigInt,
         from_on -> Date,
         through_on -> Date,
+        former -> Bool,
     }
 }
 
