@@ -151,11 +151,10 @@ fn issue_facts(
                 .map(|site| app.place(&site))
                 .transpose()?;
     }
-    let covers = rows::covers(connection, unit.id)?;
     let knows = |holder| holder == loaded.keys.organization_id;
-    let covers = unit_care::without_former(connection, unit.id, covers, knows)?;
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     facts.issue = Some(IssueFacts {
-        verdict: unit_care::verdict(connection, &unit, &covers, (failed_on, programme))??,
+        verdict: covers.verdict(&unit, (failed_on, programme))?,
         list_price: product.and_then(|product| product.list_price),
         currency: account_currency,
         bill_to: account.bill_to,

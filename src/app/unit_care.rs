@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::facts::{self, Cover, Unit};
+use crate::db::facts::{self, Unit};
 use crate::db::scope::Scope;
 use crate::db::times::to_naive;
 use crate::db::tokens::organization_of_name;
@@ -220,35 +220,41 @@ pub(super) fn still_owned(
     Err(Refusal::new("ENT-7", reason).into())
 }
 
-/// The covers that those who know these accounts may be told and served by: a former owner's ended when
-/// the unit was given away, and is nobody else's (ENT-7).
-pub(super) fn without_former(
-    connection: &mut AnyConnection,
-    unit: UnitId,
-    mut covers: Vec<Cover>,
-    knows: impl Fn(OrganizationId) -> bool,
-) -> Result<Vec<ContractCover>, AppError> {
-    if covers.iter().any(|row| !knows(row.organization_id)) {
-        let mut given = rows::of_unit(connection, unit)?.into_iter();
-        let given = given.rfind(|row| row.kind == Care::Transferred.as_str());
-        // It ended by the site's days, this is by UTC's: a day that is both is before the change.
-        covers.retain(|row| {
-            knows(row.organization_id)
-                || given.as_ref().is_none_or(|at| row.cover.through_on > at.recorded_at.date())
-        });
-    }
-    Ok(covers.into_iter().map(|row| row.cover).collect())
+/// The contracts that serve a unit, and whether it is marked as of the grey market.
+#[derive(Debug, Clone)]
+pub(super) struct Covers {
+    pub contracts: Vec<ContractCover>,
+    is_marked: bool,
 }
 
-/// What a unit is entitled to on a day, its grey-market mark looked at: the one way to the verdict.
-pub(super) fn verdict(
+/// A unit's covers that those who know these accounts may be told and served by: a former owner's ended
+/// when the unit was given away, and is nobody else's (ENT-7).
+pub(super) fn covers_of(
     connection: &mut AnyConnection,
-    unit: &Unit,
-    covers: &[ContractCover],
-    (on, programme): (NaiveDate, &Programme),
-) -> Result<Result<Verdict, WarrantyError>, AppError> {
-    let marked = rows::is_marked(connection, unit.id)?;
-    Ok(resolve_marked(marked, &unit.sale, covers, on, programme))
+    unit: UnitId,
+    knows: impl Fn(OrganizationId) -> bool,
+) -> Result<Covers, AppError> {
+    let mut covers = facts::covers(connection, unit)?;
+    covers.retain(|row| !row.former || knows(row.organization_id));
+    let contracts = covers.into_iter().map(|row| row.cover).collect();
+    Ok(Covers { contracts, is_marked: rows::is_marked(connection, unit)? })
+}
+
+impl Covers {
+    /// Whether a contract is in force on a day; for a unit of the grey market none is (ENT-6).
+    pub fn serve_on(&self, on: NaiveDate) -> bool {
+        let in_force = |cover: &ContractCover| (cover.from_on..=cover.through_on).contains(&on);
+        !self.is_marked && self.contracts.iter().any(in_force)
+    }
+
+    /// What the unit is entitled to on a day, its grey-market mark looked at: the one way to the verdict.
+    pub fn verdict(
+        &self,
+        unit: &Unit,
+        (on, programme): (NaiveDate, &Programme),
+    ) -> Result<Verdict, WarrantyError> {
+        resolve_marked(self.is_marked, &unit.sale, &self.contracts, on, programme)
+    }
 }
 
 /// What customer care did with a unit of the caller's, the oldest first. Who owned it before, where, and

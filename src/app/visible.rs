@@ -152,18 +152,17 @@ pub fn unit(
     let programme: std::sync::Arc<Programme> = app.programme_on(connection, manufacturer, on)?;
     let history = unit_history::of_unit(connection, unit.id)?;
     let (chassis, modules) = placements::neighbours(connection, unit.id)?;
-    let covers = facts::covers(connection, unit.id)?;
     let knows = |holder| scope.knows_account(holder);
-    let contracts = unit_care::without_former(connection, unit.id, covers, knows)?;
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
-    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))?.ok();
+    let verdict = covers.verdict(&unit, (on, &programme)).ok();
     let care = unit_care::told(connection, scope, unit.id)?;
     Ok(UnitView {
         account,
         site_code: site.code,
         site: site.name,
         warranty,
-        contracts,
+        contracts: covers.contracts,
         verdict,
         on,
         programme: programme.version.clone(),

@@ -10,14 +10,13 @@ use super::reading::{optional_date, word};
 use crate::app::context::App;
 use crate::app::error::AppError;
 use crate::app::look::calendar_of;
-use crate::app::unit_care::{self, CareLine};
+use crate::app::unit_care::{self, CareLine, Covers};
 use crate::app::visible;
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Unit};
 use crate::db::history::history;
 use crate::db::rmas::load;
 use crate::db::scope::Scope;
-use crate::domain::entitlement::ContractCover;
 use crate::domain::explain::{
     Explanation, RmaWords, dates_of, entitlement as explain_entitlement, ra_eligibility, warranty,
 };
@@ -81,7 +80,7 @@ pub fn rma(
 struct Found {
     unit: Unit,
     on: NaiveDate,
-    contracts: Vec<ContractCover>,
+    covers: Covers,
     programme: std::sync::Arc<crate::domain::programme::Programme>,
 }
 
@@ -103,11 +102,10 @@ fn find(
             app.place(&site)?.local_date(now)
         }
     };
-    let covers = facts::covers(connection, unit.id)?;
     let knows = |holder| scope.knows_account(holder);
-    let contracts = unit_care::without_former(connection, unit.id, covers, knows)?;
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     let programme = app.programme_on(connection, &unit.manufacturer, on)?;
-    Ok(Found { unit, on, contracts, programme })
+    Ok(Found { unit, on, covers, programme })
 }
 
 /// What a unit is entitled to on a day (ENT-3, AMB-25); what is foreign is absent.
@@ -120,7 +118,7 @@ pub fn entitlement(
 ) -> Result<Explanation, AppError> {
     let found = find(app, connection, scope, wanted, now)?;
     let by = (found.on, &*found.programme);
-    let verdict = unit_care::verdict(connection, &found.unit, &found.contracts, by)??;
+    let verdict = found.covers.verdict(&found.unit, by)?;
     Ok(explain_entitlement(&verdict, found.on, &found.programme.version))
 }
 
@@ -133,8 +131,8 @@ pub fn unit(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<UnitDates, AppError> {
-    let Found { unit, on, contracts, programme } = find(app, connection, scope, wanted, now)?;
-    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))??;
+    let Found { unit, on, covers, programme } = find(app, connection, scope, wanted, now)?;
+    let verdict = covers.verdict(&unit, (on, &programme))?;
     let mut dates = vec![
         warranty(&unit.sale, Some(on), &programme)?,
         explain_entitlement(&verdict, on, &programme.version),
