@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::error::AppError;
 use super::import::time_of_day;
-use crate::db::facts::Site;
+use crate::db::facts::{Site, programme_version};
 use crate::db::{AnyConnection, Database};
 use crate::domain::calendar::{Calendar, CalendarCode, Calendars};
 use crate::domain::ids::{Manufacturer, SiteId};
@@ -119,9 +119,7 @@ impl App {
             return Ok(Arc::clone(programme));
         }
         drop(held);
-        let known = crate::db::facts::programmes_of(connection, manufacturer)?;
-        let kept = known.into_iter().map(|(_, programme)| programme).find(|p| p.version == version);
-        let programme = match kept {
+        let programme = match programme_version(connection, manufacturer, version)? {
             Some(programme) => programme,
             None if Programme::default().version == version => Programme::default(),
             None => {

@@ -18,7 +18,7 @@ use crate::domain::ids::{
     ContractId, Manufacturer, OrganizationId, PartNumber, SerialNumber, SiteId, UnitId,
 };
 use crate::domain::money::Money;
-use crate::domain::programme::Programme;
+use crate::domain::programme::{Programme, serving};
 use crate::domain::site::{SiteKind, UnitStatus};
 use crate::domain::warranty::Sale;
 
@@ -153,21 +153,31 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
         .load(connection)
         .during("loading a unit's contracts")?;
     rows.into_iter()
-        .map(|((id, holder, former), number, level, from_on, through_on, ends_on, media_retention)| {
-            let level = stored("reading a contract's level", &level)?;
-            let through_on = through_on.min(ends_on);
-            let through_chassis = None;
-            let cover = ContractCover {
+        .map(
+            |(
+                (id, holder, former),
                 number,
                 level,
                 from_on,
                 through_on,
+                ends_on,
                 media_retention,
-                through_chassis,
-            };
-            let (contract_id, organization_id) = (ContractId(id), OrganizationId(holder));
-            Ok(Cover { contract_id, organization_id, former, cover })
-        })
+            )| {
+                let level = stored("reading a contract's level", &level)?;
+                let through_on = through_on.min(ends_on);
+                let through_chassis = None;
+                let cover = ContractCover {
+                    number,
+                    level,
+                    from_on,
+                    through_on,
+                    media_retention,
+                    through_chassis,
+                };
+                let (contract_id, organization_id) = (ContractId(id), OrganizationId(holder));
+                Ok(Cover { contract_id, organization_id, former, cover })
+            },
+        )
         .collect()
 }
 
@@ -179,8 +189,15 @@ diesel::alias!(units as modules: Modules);
 fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
     const OPERATION: &str = "loading the contracts of a unit's chassis";
     type Span = (NaiveDate, NaiveDate, NaiveDate);
-    type Row =
-        ((i64, i64, bool), String, String, Span, (NaiveDate, Option<NaiveDate>), bool, (i64, String));
+    type Row = (
+        (i64, i64, bool),
+        String,
+        String,
+        Span,
+        (NaiveDate, Option<NaiveDate>),
+        bool,
+        (i64, String),
+    );
     let owner = modules.field(units::organization_id);
     let own = units::organization_id.eq(owner).or(contracts::organization_id.nullable().eq(owner));
     let rows: Vec<Row> = placements::table
@@ -481,16 +498,49 @@ pub fn programmes_of(
         .load(connection)
         .during("loading programmes")?;
     let (own, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(m, ..)| m != "*");
-    own.into_iter()
-        .chain(others)
-        .map(|(_, effective_on, document)| {
-            let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
-                operation: "reading a programme",
-                detail: error.to_string(),
-            })?;
-            Ok((effective_on, programme))
-        })
-        .collect()
+    let read = |(_, effective_on, text): (String, NaiveDate, String)| {
+        Ok((effective_on, read_programme(&text)?))
+    };
+    own.into_iter().chain(others).map(read).collect()
+}
+
+/// The programme that serves a manufacturer on `day`, by [`serving`]; none where none is stored.
+pub fn programme_on(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    day: NaiveDate,
+) -> Result<Option<Programme>, DbError> {
+    let rows: Vec<(String, NaiveDate, String)> = programmes::table
+        .filter(programmes::manufacturer.eq_any([manufacturer.as_str(), "*"]))
+        .select((programmes::manufacturer, programmes::effective_on, programmes::document))
+        .order(programmes::id)
+        .load(connection)
+        .during("loading programmes")?;
+    serving(&rows, manufacturer.as_str(), day).map(|text| read_programme(text)).transpose()
+}
+
+/// A manufacturer's programme of that version, else that of '*'.
+pub fn programme_version(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    version: &str,
+) -> Result<Option<Programme>, DbError> {
+    let rows: Vec<(String, String)> = programmes::table
+        .filter(programmes::manufacturer.eq_any([manufacturer.as_str(), "*"]))
+        .filter(programmes::version.eq(version))
+        .select((programmes::manufacturer, programmes::document))
+        .order(programmes::id)
+        .load(connection)
+        .during("loading a programme")?;
+    let own = rows.iter().find(|(whose, _)| whose != "*").or(rows.first());
+    own.map(|(_, text)| read_programme(text)).transpose()
+}
+
+fn read_programme(text: &str) -> Result<Programme, DbError> {
+    serde_json::from_str(text).map_err(|error| DbError::Corrupt {
+        operation: "reading a programme",
+        detail: error.to_string(),
+    })
 }
 
 /// Every version there is, with its manufacturer ('*' for every other one) and its first day, in the order
@@ -503,12 +553,8 @@ pub fn all_programmes(
         .order(programmes::id)
         .load(connection)
         .during("loading programmes")?;
-    let read = |(manufacturer, effective_on, document): (String, NaiveDate, String)| {
-        let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
-            operation: "reading a programme",
-            detail: error.to_string(),
-        })?;
-        Ok((manufacturer, effective_on, programme))
+    let read = |(manufacturer, effective_on, text): (String, NaiveDate, String)| {
+        Ok((manufacturer, effective_on, read_programme(&text)?))
     };
     rows.into_iter().map(read).collect()
 }
