@@ -9,7 +9,7 @@ use crate::db::scope::Scope;
 use crate::db::times::to_naive;
 use crate::db::tokens::organization_of_name;
 use crate::db::unit_care::{self as rows, Care, UnitCareRow};
-use crate::db::{AnyConnection, placements};
+use crate::db::{AnyConnection, DbError, placements};
 use crate::domain::entitlement::{ContractCover, Verdict, resolve_marked};
 use crate::domain::ids::{
     Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId, stray_control,
@@ -110,7 +110,7 @@ pub fn care(
         Wanted::MarkGreyMarket | Wanted::Reinstate => {}
     }
     let kind = if marked { Care::Reinstated } else { Care::GreyMarket };
-    Ok(rows::add(connection, &row(&unit, kind, reason, stamp))?)
+    Ok(rows::add(connection, &row(unit.id, kind, reason, stamp))?)
 }
 
 fn check(reason: &str) -> Result<(), AppError> {
@@ -122,9 +122,9 @@ fn check(reason: &str) -> Result<(), AppError> {
     Err(AppError::Invalid { field: "reason", reason })
 }
 
-fn row(unit: &Unit, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {
+fn row(unit: UnitId, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {
     UnitCareRow {
-        unit_id: unit.id.0,
+        unit_id: unit.0,
         kind: kind.as_str().to_owned(),
         recorded_at: to_naive(stamp.recorded_at),
         actor: stamp.actor.to_string(),
@@ -139,8 +139,46 @@ fn row(unit: &Unit, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {
     }
 }
 
-/// ENT-7: the unit goes to another customer, out of a chassis that stays. Its warranty goes with it; the
-/// former owner's contracts cover it no longer. While an RMA is open on it, its terms are the owner's who asked for it.
+/// One side of a change of owner, with the words for it that are kept.
+#[derive(Debug)]
+pub(super) struct Owner<A> {
+    pub account: A,
+    pub name: Option<String>,
+    pub site: SiteId,
+    pub site_code: Option<String>,
+}
+
+/// ENT-7: a unit that was held goes from one owner to another, and from one site to another, on a day. Its
+/// warranty goes with it; the former owner's contracts cover it no longer. Where an RMA is open on it nothing
+/// is done and its number given: its terms are the owner's who asked for it. A chassis that stays is the
+/// caller's to part it from, once all that moves has moved.
+pub(super) fn hand_over(
+    connection: &mut AnyConnection,
+    (unit, manufacturer, serial): (UnitId, &Manufacturer, &SerialNumber),
+    (was, to): (Owner<Option<OrganizationId>>, Owner<OrganizationId>),
+    on: NaiveDate,
+    (reason, stamp): (&str, &Stamp),
+) -> Result<Option<String>, DbError> {
+    let open = rows::open_rma(connection, manufacturer, serial)?;
+    if open.is_some() {
+        return Ok(open);
+    }
+    rows::give(connection, unit, (to.account, to.site))?;
+    rows::end_cover_of_others(connection, unit, to.account, on)?;
+    let moved = UnitCareRow {
+        account_was_id: was.account.map(|id| id.0),
+        account_was: was.name,
+        site_was: was.site_code,
+        account_id: Some(to.account.0),
+        account: to.name,
+        site: to.site_code,
+        ..row(unit, Care::Transferred, reason, stamp)
+    };
+    rows::add(connection, &moved)?;
+    Ok(None)
+}
+
+/// A change of owner by customer care's word.
 fn transfer(
     app: &App,
     connection: &mut AnyConnection,
@@ -150,11 +188,6 @@ fn transfer(
 ) -> Result<(), AppError> {
     let refuse = |reason: String| Err(AppError::from(Refusal::new("ENT-7", reason)));
     let serial = &unit.serial_number;
-    if let Some(number) = rows::open_rma(connection, &unit.manufacturer, serial)? {
-        return refuse(format!(
-            "{number} is open on serial {serial}; it ends with its owner first"
-        ));
-    }
     let no_account = || AppError::NoSuch { what: "customer", name: account.to_owned() };
     let (to, kind) = organization_of_name(connection, account)?.ok_or_else(no_account)?;
     if kind != OrganizationKind::Customer.as_str() {
@@ -170,25 +203,31 @@ fn transfer(
         AppError::Invalid { field: "site", reason }
     };
     let place = place.ok_or_else(no_site)?;
-    let was = site_of(connection, unit.site_id, serial)?;
-    let on = app.place(&was)?.local_date(stamp.recorded_at);
+    let before = site_of(connection, unit.site_id, serial)?;
+    let on = app.place(&before)?.local_date(stamp.recorded_at);
     let account_was = match unit.organization_id {
         Some(id) => facts::account(connection, id)?.map(|found| found.name),
         None => None,
     };
-    rows::give(connection, unit.id, (to, place.id))?;
-    rows::end_cover_of_others(connection, unit.id, to, on)?;
-    placements::part_strangers(connection, &[unit.id.0], on)?;
-    let moved = UnitCareRow {
-        account_was,
-        account: Some(account.to_owned()),
-        site_was: Some(was.code),
-        site: Some(place.code),
-        account_was_id: unit.organization_id.map(|id| id.0),
-        account_id: Some(to.0),
-        ..row(unit, Care::Transferred, reason, stamp)
+    let was = Owner {
+        account: unit.organization_id,
+        name: account_was,
+        site: unit.site_id,
+        site_code: Some(before.code),
     };
-    Ok(rows::add(connection, &moved)?)
+    let is = Owner {
+        account: to,
+        name: Some(account.to_owned()),
+        site: place.id,
+        site_code: Some(place.code),
+    };
+    let key = (unit.id, &unit.manufacturer, serial);
+    if let Some(number) = hand_over(connection, key, (was, is), on, (reason, stamp))? {
+        return refuse(format!(
+            "{number} is open on serial {serial}; it ends with its owner first"
+        ));
+    }
+    Ok(placements::part_strangers(connection, &[unit.id.0], on)?)
 }
 
 fn site_of(

@@ -59,7 +59,9 @@ impl FormerOwners {
         if known || contract.ends_on < given.on {
             return Ok(ToCover { unit_id, from_on, former: true });
         }
-        let name = |id: Option<i64>| accounts.name_of(id).unwrap_or("another account").to_owned();
+        let name = |id: Option<i64>| {
+            id.and_then(|id| accounts.name_of(id)).unwrap_or("another account").to_owned()
+        };
         Err(format!(
             "{serial} was given to another account on {} and is {}'s; a contract of {} covers it no longer \
              (ENT-7)",
