@@ -8,7 +8,7 @@ use super::unit_care;
 use crate::db::AnyConnection;
 use crate::db::case_overrides::{self, NewOverride};
 use crate::db::facts::{self, Unit};
-use crate::domain::ids::{CaseId, RmaId, stray_control};
+use crate::domain::ids::{CaseId, RmaId, checked_text};
 use crate::domain::intake::{CaseKind, Channel, Way, obstacle};
 use crate::domain::rma::{Actor, Refusal, Role};
 
@@ -50,11 +50,10 @@ pub(super) fn admit(
                 let said = format!("{}; {} may not set that aside", refusal.reason, actor.role);
                 return Err(Refusal::new(refusal.rule, said).into());
             }
-            let fits = (1..=500).contains(&reason.trim().chars().count());
-            if !fits || stray_control(reason).is_some() {
-                let reason = "1 to 500 printable characters are needed".to_owned();
-                return Err(AppError::Invalid { field: "override_reason", reason });
-            }
+            checked_text(reason, 500).map_err(|error| AppError::Invalid {
+                field: "override_reason",
+                reason: error.to_string(),
+            })?;
             Ok(Some(SetAside { rule: refusal.rule, reason: reason.clone() }))
         }
     }

@@ -12,7 +12,7 @@ use crate::db::unit_care::{self as rows, Care, UnitCareRow};
 use crate::db::{AnyConnection, DbError, placements};
 use crate::domain::entitlement::{ContractCover, Verdict, resolve_marked};
 use crate::domain::ids::{
-    Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId, stray_control,
+    Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId, checked_text,
 };
 use crate::domain::programme::Programme;
 use crate::domain::rma::{Actor, Refusal, Role, Stamp};
@@ -89,7 +89,8 @@ pub fn care(
     if !matches!(stamp.actor.role, Role::CustomerCare | Role::Administrator) {
         return refuse(format!("{} may not; it is customer care's", stamp.actor.role));
     }
-    check(reason)?;
+    checked_text(reason, 500)
+        .map_err(|error| AppError::Invalid { field: "reason", reason: error.to_string() })?;
     let absent = || AppError::NotThere { what: "unit with serial", name: serial.to_string() };
     facts::hold_units(connection, serial)?;
     let unit = facts::unit(connection, manufacturer, serial)?.ok_or_else(absent)?;
@@ -111,15 +112,6 @@ pub fn care(
     }
     let kind = if marked { Care::Reinstated } else { Care::GreyMarket };
     Ok(rows::add(connection, &row(unit.id, kind, reason, stamp))?)
-}
-
-fn check(reason: &str) -> Result<(), AppError> {
-    let fits = (1..=500).contains(&reason.trim().chars().count());
-    if fits && stray_control(reason).is_none() {
-        return Ok(());
-    }
-    let reason = "1 to 500 printable characters are needed".to_owned();
-    Err(AppError::Invalid { field: "reason", reason })
 }
 
 fn row(unit: UnitId, kind: Care, reason: &str, stamp: &Stamp) -> UnitCareRow {

@@ -80,7 +80,7 @@ fn ent_7_what_a_rule_forbids_changes_no_owner() {
             ("SN001", elsewhere("account", "Cascade"), 409, "Cascade is a partner".to_owned()),
             ("SN001", elsewhere("account", "Nobody"), 422, "no customer \"Nobody\"".to_owned()),
             ("SN001", elsewhere("site", "NW-1"), 422, "has no site \"NW-1\"".to_owned()),
-            ("SN001", elsewhere("reason", " "), 422, "1 to 500 printable".to_owned()),
+            ("SN001", elsewhere("reason", " "), 422, "1 to 500 characters are needed".to_owned()),
         ] {
             let refused = act(&stage, &cora, (serial, "transfer"), &body);
             assert_eq!(refused.status, status, "{}", refused.text());
