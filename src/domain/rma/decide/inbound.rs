@@ -57,6 +57,11 @@ impl Deciding<'_> {
                     "the RMA is denied: the box goes to quarantine, logistics decides (AMB-14)",
                 );
             }
+            Authorisation::Cancelled if self.rma.terms.is_none() => {
+                return self.refuse(
+                    "the RMA ended before it was issued: the box goes to quarantine, logistics decides (AMB-14)",
+                );
+            }
             Authorisation::Issued | Authorisation::Cancelled => {}
         }
         if self.rma.exposure == Exposure::Purchased {
