@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::NaiveDate;
 
 use super::error::AppError;
-use super::import::time_of_day;
 use crate::db::facts::{Site, programme_version};
 use crate::db::{AnyConnection, Database};
 use crate::domain::calendar::{Calendar, CalendarCode, Calendars};
@@ -51,11 +50,6 @@ impl App {
             field: "site",
             reason: format!("{}: {error}", site.code),
         })?;
-        let cut_off = site.cut_off.as_deref().map(time_of_day).transpose();
-        let cut_off = cut_off.map_err(|reason| AppError::Invalid {
-            field: "site",
-            reason: format!("{}: {reason}", site.code),
-        })?;
         let complete = !site.address.trim().is_empty() && !site.name.trim().is_empty();
         Ok(Place {
             id: site.id,
@@ -64,7 +58,7 @@ impl App {
             country: site.country.clone(),
             zone,
             calendar: self.with_own_days(site, base),
-            cut_off,
+            cut_off: site.cut_off,
             complete,
         })
     }

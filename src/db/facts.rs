@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
@@ -353,7 +353,7 @@ pub struct Site {
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
     /// A depot's own, in its local time (AMB-6).
-    pub cut_off: Option<String>,
+    pub cut_off: Option<NaiveTime>,
     pub organization_id: Option<OrganizationId>,
     /// Day, worked or closed, and its name.
     pub days: Vec<OwnDay>,
@@ -385,12 +385,14 @@ fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbErr
         .select((site_days::day, site_days::works, site_days::name))
         .load(connection)
         .during("loading a site's own days")?;
-    Ok(row.site(days))
+    row.site(days)
 }
 
 impl SiteRow {
-    fn site(self, days: Vec<OwnDay>) -> Site {
-        Site {
+    fn site(self, days: Vec<OwnDay>) -> Result<Site, DbError> {
+        let cut_off = self.cut_off.as_deref();
+        let cut_off = cut_off.map(|text| stored("reading a site's cut-off", text)).transpose()?;
+        Ok(Site {
             id: SiteId(self.id),
             code: self.code,
             kind: self.kind,
@@ -403,10 +405,10 @@ impl SiteRow {
             contact_name: self.contact_name,
             contact_email: self.contact_email,
             contact_phone: self.contact_phone,
-            cut_off: self.cut_off,
+            cut_off,
             organization_id: self.organization_id.map(OrganizationId),
             days,
-        }
+        })
     }
 }
 
@@ -435,7 +437,7 @@ pub fn two_sites(
     let mut found: Vec<Site> = Vec::new();
     for (row, day) in rows {
         if found.last().is_none_or(|site| site.id.0 != row.id) {
-            found.push(row.site(Vec::new()));
+            found.push(row.site(Vec::new())?);
         }
         if let Some(site) = found.last_mut() {
             site.days.extend(day);

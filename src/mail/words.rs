@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::notice::Notice;
+use crate::domain::carriage::Carriage;
 use crate::domain::explain::long;
 use crate::domain::notice::NoticeKind;
 use crate::domain::replacement_due::ReplacementDue;
@@ -141,7 +142,7 @@ fn issued(n: &Notice) -> Content {
     }
     if n.asked_back {
         let place = n.return_site.as_deref().unwrap_or("our repair centre");
-        content = return_steps(n, content, place);
+        content = return_steps(n, content, (place, Carriage::label_step));
         if advance {
             content.panel = Some(non_return_notice(n));
         }
@@ -157,7 +158,16 @@ fn issued(n: &Notice) -> Content {
     content
 }
 
-fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
+/// Where nothing else says who pays the way to us.
+fn inbound(carriage: &Carriage) -> Option<&'static str> {
+    Some(carriage.inbound_sentence())
+}
+
+fn return_steps(
+    n: &Notice,
+    content: Content,
+    (place, said): (&str, fn(&Carriage) -> Option<&'static str>),
+) -> Content {
     let content = if n.papers_attached {
         content
             .next("Print the attached label and stick it on the outside of the box.")
@@ -168,10 +178,8 @@ fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
             .next("Pack the unit, complete, in protective packing.")
     };
     content
-        .next(match &n.carriage {
-            Some(carriage) => {
-                format!("Send it to {}. {}", super::one_line(place), carriage.inbound_sentence())
-            }
+        .next(match n.carriage.as_ref().and_then(said) {
+            Some(said) => format!("Send it to {}. {said}", super::one_line(place)),
             None => format!("Send it to {}.", super::one_line(place)),
         })
         .next("Give us the tracking number by answering this message.")
@@ -299,7 +307,7 @@ fn delivered(n: &Notice) -> Content {
     if n.asked_back && n.mode == Some(Mode::AdvanceReplacement) {
         content.panel = Some(non_return_notice(n));
         let place = n.return_site.as_deref().unwrap_or("our repair centre");
-        content = return_steps(n, content, place);
+        content = return_steps(n, content, (place, inbound));
     }
     survey(n, content)
 }
@@ -326,7 +334,7 @@ fn reminder(n: &Notice) -> Content {
     });
     content.panel = Some(non_return_notice(n));
     let place = n.return_site.as_deref().unwrap_or("our repair centre");
-    return_steps(n, content, place)
+    return_steps(n, content, (place, inbound))
         .next("Already sent? Answer with carrier and tracking number, and we look for it.")
         .next("Need more time? Ask before the due date by answering this message.")
 }
