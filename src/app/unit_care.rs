@@ -155,6 +155,8 @@ pub(super) fn hand_over(
     if open.is_some() {
         return Ok(open);
     }
+    // What covers it meanwhile is ended with the rest.
+    rows::hold_alone(connection, unit)?;
     rows::give(connection, unit, (to.account, to.site))?;
     rows::end_cover_of_others(connection, unit, to.account, on)?;
     let moved = UnitCareRow {

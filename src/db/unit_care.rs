@@ -174,12 +174,12 @@ pub struct GivenAway {
     pub on: NaiveDate,
 }
 
-/// Waits until nobody gives one of these units away, and keeps it so until the write ends: whoever gives one
-/// away holds it first. SQLite lets in one write at a time anyway.
-pub fn keep_owners(connection: &mut AnyConnection, ids: &[i64]) -> Result<(), DbError> {
+/// Waits until no other write refers to a unit, as one does that covers it, and lets none until this one ends.
+/// SQLite lets in one write at a time anyway.
+pub fn hold_alone(connection: &mut AnyConnection, unit: UnitId) -> Result<(), DbError> {
     if let AnyConnection::Postgres(connection) = connection {
-        let rows = units::table.filter(units::id.eq_any(ids)).order(units::id).select(units::id);
-        rows.for_share().execute(connection).during("waiting for units")?;
+        let row = units::table.find(unit.0).select(units::id);
+        row.for_update().execute(connection).during("waiting for a unit")?;
     }
     Ok(())
 }

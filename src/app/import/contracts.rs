@@ -295,10 +295,10 @@ impl Contracts {
         through_on: NaiveDate,
         units: &[ToCover],
     ) -> Result<(), DbError> {
-        for chunk in units.chunks(LOOK_UP) {
+        cover_units(connection, contract, through_on, units)?;
+        units.chunks(LOOK_UP).try_for_each(|chunk| {
             let ids: Vec<i64> = chunk.iter().map(|unit| unit.unit_id).collect();
-            self.former.still(connection, &ids)?;
-        }
-        cover_units(connection, contract, through_on, units)
+            self.former.still(connection, &ids)
+        })
     }
 }

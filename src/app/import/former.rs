@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::facts::Accounts;
 use crate::db::contracts::{ContractRecord, ToCover, contracts_of};
 use crate::db::tokens::links;
-use crate::db::unit_care::{GivenAway, given_away, keep_owners};
+use crate::db::unit_care::{GivenAway, given_away};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::OrganizationId;
 
@@ -71,12 +71,12 @@ impl FormerOwners {
         ))
     }
 
-    /// Sees to it that these units are whose they were when they were judged, and stay so.
+    /// Sees to it that these units, covered just now, are whose they were when they were judged. Whoever
+    /// gives one away from now on waits for this write, and ends the cover.
     ///
     /// # Errors
     /// `Busy` when one was given away meanwhile: judge it again.
     pub fn still(&self, connection: &mut AnyConnection, ids: &[i64]) -> Result<(), DbError> {
-        keep_owners(connection, ids)?;
         let now = given_away(connection, ids)?;
         match now.iter().find(|(unit, given)| self.given.get(unit) != Some(given)) {
             None => Ok(()),

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use homeward::app::import::Subject;
+use homeward::app::import::{ImportError, Subject};
 use homeward::app::rmas::{self, Outcome, RequestRma, report_dead_on_arrival};
 use homeward::app::unit_care::{self, Wanted};
 use homeward::app::{App, AppError};
@@ -208,6 +208,50 @@ fn ent_7_a_request_and_a_file_that_sells_at_once_exactly_one_wins() {
                     );
                 }
                 Err(other) => panic!("{unit}: {other:?}"),
+            }
+        }
+        w.verified();
+    });
+}
+
+#[test]
+fn ent_7_a_sale_and_a_contract_of_the_seller_at_once_leave_no_cover() {
+    each_database("a sale and a contract", |db| {
+        let w = World::new(db);
+        w.at("2026-11-12 15:00");
+        for n in 0..20 {
+            let unit = format!("A{n}");
+            w.install(&unit, "MER-LOU");
+            let (app, now, barrier) = (&w.app, w.now(), Barrier::new(2));
+            let (covered, given) = thread::scope(|scope| {
+                let covering = scope.spawn(|| {
+                    let csv = format!(
+                        "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
+                         CT-{unit},Meridian Networks,same_day,2026-01-01,2029-12-31,Halden,{unit}\n"
+                    );
+                    barrier.wait();
+                    try_bring_in(db, Subject::Contracts, &unit, &csv).map(drop)
+                });
+                let giving = scope.spawn(|| {
+                    barrier.wait();
+                    give(app, &unit, now)
+                });
+                (covering.join().expect("no panic"), giving.join().expect("no panic"))
+            });
+            given.expect("a change of owner");
+            match covered {
+                // Before the sale, or found out as the row or the write of one that comes too late.
+                Ok(()) | Err(ImportError::Rows { .. }) => {}
+                Err(ImportError::Database(error)) if error.is_busy() => {}
+                Err(other) => panic!("{unit}: {other:?}"),
+            }
+            let covers = db.read(|c| {
+                let unit = facts::units_of_serial(c, &serial(&unit))?.pop().expect("the unit");
+                facts::covers(c, unit.id)
+            });
+            for row in covers.expect("the register") {
+                let ended = row.cover.through_on < w.now().date_naive();
+                assert!(row.former && ended, "{unit}: {row:?}");
             }
         }
         w.verified();
