@@ -62,6 +62,11 @@ impl Carriage {
         }
     }
 
+    /// What is to be done for it by whoever sends the unit; who pays is said elsewhere.
+    pub fn label_step(&self) -> Option<&'static str> {
+        self.prepaid_label.then_some("Use the prepaid return label that came with the replacement.")
+    }
+
     /// The way to us alone, to whoever sends the unit.
     pub fn inbound_sentence(&self) -> &'static str {
         match (self.inbound, self.prepaid_label) {

@@ -291,6 +291,7 @@ const LATER: &[(&str, &str)] = &[
     ("rmas", "terms_sequence"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
+    ("coverage", "former"),
 ];
 
 /// Tables that came after version 0003.

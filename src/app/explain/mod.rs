@@ -12,4 +12,4 @@ mod window;
 
 pub use desk::Desk;
 pub use questions::{Cells, Kind, Unanswered, ask};
-pub use register::{CareLine, RmaDates, UnitDates, Wanted, entitlement, entitlements, rma, unit};
+pub use register::{RmaDates, UnitDates, Wanted, entitlement, entitlements, rma, unit};

@@ -20,8 +20,8 @@ pub struct Calendar {
     business: DaySet,
     /// Days off that have a name, by date; a holiday on a day that is off as a weekend anyway is not among them.
     named: Vec<NamedDay>,
-    /// Weekend days that are worked, in order.
-    worked: Vec<NaiveDate>,
+    /// The weekend days that are worked, in order.
+    worked_weekends: Vec<NaiveDate>,
 }
 
 #[derive(Clone)]
@@ -92,16 +92,16 @@ impl TryFrom<&CalendarDefinition> for Calendar {
         }
         let plain = DaySet::new(len, |day| works[((first + day) % 7) as usize]);
         let holidays = off.keys().map(|&date| (index(def.from, date), false));
-        let changed = def.working_days.iter().map(|&date| (index(def.from, date), true));
-        let business = plain.with(holidays.chain(changed));
-        let on_weekend = def.working_days.iter().filter(|d| def.weekend.contains(d.weekday()));
-        let worked: BTreeSet<NaiveDate> = on_weekend.copied().collect();
+        let worked = def.working_days.iter().map(|&date| (index(def.from, date), true));
+        let business = plain.with(holidays.chain(worked));
         let named = off.into_iter().map(|(date, name)| NamedDay {
             date,
             name: name.into(),
             closing: false,
             on_weekend: false,
         });
+        let on_weekends = def.working_days.iter().filter(|d| def.weekend.contains(d.weekday()));
+        let worked_weekends: BTreeSet<NaiveDate> = on_weekends.copied().collect();
         Ok(Self {
             code: def.code.clone(),
             weekend: def.weekend,
@@ -110,7 +110,7 @@ impl TryFrom<&CalendarDefinition> for Calendar {
             make_up_days_known_to: def.make_up_days_known_to,
             business,
             named: named.collect(),
-            worked: worked.into_iter().collect(),
+            worked_weekends: worked_weekends.into_iter().collect(),
         })
     }
 }
@@ -238,9 +238,9 @@ impl Calendar {
         from: NaiveDate,
         to: NaiveDate,
     ) -> impl Iterator<Item = NaiveDate> {
-        let start = self.worked.partition_point(|day| *day <= from);
-        let end = self.worked.partition_point(|day| *day <= to).max(start);
-        self.worked[start..end].iter().copied()
+        let start = self.worked_weekends.partition_point(|day| *day <= from);
+        let end = self.worked_weekends.partition_point(|day| *day <= to).max(start);
+        self.worked_weekends[start..end].iter().copied()
     }
 
     /// The last date make-up working days are known for, when `d` lies past it: an answer that reaches `d` may still
@@ -277,19 +277,18 @@ impl Calendar {
             named.insert(*date, NamedDay { date: *date, name, closing: true, on_weekend });
             changes.insert(*date, false);
         }
-        let mut worked: BTreeSet<NaiveDate> = self.worked.iter().copied().collect();
-        for (date, works) in &changes {
-            match *works && self.weekend.contains(date.weekday()) {
-                true => worked.insert(*date),
-                false => worked.remove(date),
-            };
+        let mut worked_weekends: BTreeSet<NaiveDate> =
+            self.worked_weekends.iter().copied().collect();
+        for (&date, works) in changes.iter().filter(|(d, _)| self.weekend.contains(d.weekday())) {
+            let _ =
+                if *works { worked_weekends.insert(date) } else { worked_weekends.remove(&date) };
         }
         let changes = changes.into_iter().map(|(date, works)| (index(self.from, date), works));
         Calendar {
             code: self.code.clone(),
             business: self.business.with(changes),
             named: named.into_values().collect(),
-            worked: worked.into_iter().collect(),
+            worked_weekends: worked_weekends.into_iter().collect(),
             ..*self
         }
     }

@@ -315,7 +315,7 @@ impl Marking<'_> {
 #[test]
 fn a_text_stands_where_it_belongs_and_nowhere_else() {
     each_database("marked texts", |db| {
-        let stage = Stage::set(db, 10);
+        let stage = Stage::set(db, 12);
         let mut marking = Marking {
             db,
             stage: &stage,
@@ -514,6 +514,10 @@ fn texts_of_inspections(marking: &mut Marking<'_>) {
         json!({ "delivered_on": chrono::Utc::now().date_naive().to_string(), "proof": "slip" });
     marking.command(&number, "claim_delivery", today, &[]);
     marking.command(&number, "uphold_claim", json!({ "found": true }), &[SOURCE]);
+    let number = issued(marking, "SN011");
+    let elsewhere = json!({ "serial_number": "SN011", "site": "DEP-1" });
+    marking.command(&number, "receive", elsewhere, &[]);
+    marking.command(&number, "lose_in_transfer", json!({}), &[("reason", EVENT), SOURCE]);
 }
 
 fn texts_of_the_bench(marking: &mut Marking<'_>) {
