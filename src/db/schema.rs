@@ -246,6 +246,8 @@ diesel::table! {
         last_event_at -> Timestamp,
         state -> Nullable<Text>,
         terms_sequence -> Nullable<BigInt>,
+        visit -> Text,
+        visit_wanted_at -> Nullable<Timestamp>,
     }
 }
 

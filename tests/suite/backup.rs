@@ -289,6 +289,8 @@ const LATER: &[(&str, &str)] = &[
     ("runs", "as_of"),
     ("rmas", "state"),
     ("rmas", "terms_sequence"),
+    ("rmas", "visit"),
+    ("rmas", "visit_wanted_at"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
 ];
