@@ -76,7 +76,8 @@ pub fn open_case(
 ) -> Result<CaseNumber, AppError> {
     let manufacturer = case.manufacturer.as_ref();
     let unit = own_unit(connection, &caller.scope, &case.serial_number, manufacturer)?;
-    let case = OpenCase { manufacturer: Some(unit.manufacturer), ..case.clone() };
+    let mut case = OpenCase { manufacturer: Some(unit.manufacturer), ..case.clone() };
+    case.way.partner = caller.partner;
     cases::open(app, connection, &case, &caller.actor, now)
 }
 
@@ -91,7 +92,8 @@ pub fn request_rma(
     case(connection, &caller.scope, wanted.case_number)?;
     let manufacturer = wanted.manufacturer.as_ref();
     let unit = own_unit(connection, &caller.scope, &wanted.serial_number, manufacturer)?;
-    let wanted = RequestRma { manufacturer: Some(unit.manufacturer), ..wanted.clone() };
+    let mut wanted = RequestRma { manufacturer: Some(unit.manufacturer), ..wanted.clone() };
+    wanted.way.partner = caller.partner;
     rmas::request_rma(app, connection, &wanted, &caller.actor, now)
 }
 

@@ -74,7 +74,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         contact_name,
         contact_email,
         kind,
-        way: Way { channel, override_reason },
+        way: Way { channel, override_reason, partner: None },
     };
     let at = acting.occurred_at();
     let number = rmas::retrying(|| {

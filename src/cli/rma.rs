@@ -162,7 +162,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
                 serial_number: serial,
                 manufacturer,
                 symptom,
-                way: Way { channel, override_reason },
+                way: Way { channel, override_reason, partner: None },
                 occurred_at: acting.occurred_at(),
                 source: acting.source.clone(),
             };

@@ -8,6 +8,12 @@ diesel::table! {
         currency -> Text,
         bill_to -> Text,
         email -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        qualified_from -> Nullable<Date>,
+        qualified_until -> Nullable<Date>,
+        partner_contract -> Nullable<Text>,
+        partner_contract_from -> Nullable<Date>,
+        partner_contract_until -> Nullable<Date>,
     }
 }
 

@@ -273,7 +273,8 @@ pub(super) async fn open_case(
 
 /// How something came in.
 pub(super) fn way(channel: Option<Channel>, override_reason: Option<String>) -> Way {
-    Way { channel: channel.unwrap_or(Channel::Online), override_reason }
+    // Which partner it is, the caller's token says.
+    Way { channel: channel.unwrap_or(Channel::Online), override_reason, partner: None }
 }
 
 /// A rule that an agent set aside.
