@@ -10,7 +10,7 @@ use crate::db::{organizations, tokens, unit_care};
 use crate::domain::ids::OrganizationId;
 use crate::domain::partner::UnitCover;
 use crate::domain::rma::{Actor, Refusal, Role};
-use crate::domain::site::OrganizationKind;
+use crate::domain::site::{OrganizationKind, UnitStatus};
 use crate::domain::warranty::Warranty;
 
 /// Judges what a partner brings in on a unit: `partner` is the one that a caller from outside belongs to; on
@@ -55,8 +55,9 @@ fn cover(
     let runs = |row: &facts::Cover| (row.cover.from_on..=row.cover.through_on).contains(&on);
     let programme = app.programme_on(connection, &unit.manufacturer, on)?;
     // Dates that contradict each other give no warranty; the check at issue names them.
-    let in_warranty = Warranty::of(&unit.sale, &programme)
-        .is_ok_and(|warranty| warranty.covers(on, unit.sale.shipped_on));
+    let in_warranty = unit.status != UnitStatus::Software
+        && Warranty::of(&unit.sale, &programme)
+            .is_ok_and(|warranty| warranty.covers(on, unit.sale.shipped_on));
     Ok(UnitCover { under_contract: covers.iter().any(runs), in_warranty })
 }
 

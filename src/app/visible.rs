@@ -20,6 +20,7 @@ use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
+use crate::domain::site::UnitStatus;
 use crate::domain::warranty::Warranty;
 
 /// Refuses an RMA that is absent or foreign.
@@ -160,8 +161,14 @@ pub fn unit(
     let covers = facts::covers(connection, unit.id)?;
     let knows = |holder| scope.knows_account(holder);
     let contracts = unit_care::without_former(connection, unit.id, covers, knows)?;
-    let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
-    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))?.ok();
+    let by = (on, &*programme);
+    let (warranty, verdict) = match unit.status {
+        UnitStatus::Software => (Err("software has no hardware warranty (ID-5)".to_owned()), None),
+        _ => (
+            Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string()),
+            unit_care::verdict(connection, &unit, &contracts, by)?.ok(),
+        ),
+    };
     let care = care_of(connection, scope, &unit)?;
     Ok(UnitView {
         account,

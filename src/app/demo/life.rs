@@ -228,6 +228,7 @@ impl<'a> Life<'a> {
             customer_reference: on_tour.then(|| super::reference(&story.key)),
             contact_name: site.contact_name.clone(),
             contact_email: site.contact_email.clone(),
+            is_ssrn: false,
             kind: CaseKind::Rma,
             way: Way::default(),
         };

@@ -1,4 +1,4 @@
-//! `homeward import contracts`: a contract and the units it covers, one a row.
+//! `homeward import contracts`: a contract and the units and software it covers, one a row.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,16 +6,17 @@ use chrono::NaiveDate;
 
 use super::columns::columns;
 use super::facts::Accounts;
-use super::fields::{Fields, date};
+use super::fields::{Fields, date, one_line};
 use super::problems::{Problem, Problems};
+use super::software::{self, Fresh, Key, Shelf, Software, mistaken};
 use super::{Counts, ImportError, Importer, Progress};
 use crate::app::programmes::Versions;
 use crate::db::contracts::{
     ContractRecord, contracts, cover_units, covered_units, insert_contract, update_contract,
 };
-use crate::db::units::{LOOK_UP, units_by_serial};
+use crate::db::units::{LOOK_UP, UnitRow, units_by_serial};
 use crate::db::{AnyConnection, DbError};
-use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::ids::{Manufacturer, PartNumber, SerialNumber, Ssrn};
 use crate::domain::rma::Stamp;
 use crate::domain::service_level::ServiceLevel;
 
@@ -28,14 +29,19 @@ columns!(Col {
     MediaRetention "media_retention" optional "true or false (also when empty): whether defective media may be kept",
     Manufacturer "manufacturer" optional "a covered unit's manufacturer; empty for a contract without units yet",
     SerialNumber "serial_number" optional "the covered unit's serial number",
+    Ssrn "ssrn" optional "in its place, the software support reference number of covered software (ID-5)",
+    PartNumber "part_number" optional "of software that is not known yet: its product",
+    Site "site" optional "of software that is not known yet: the customer's site it runs at",
 });
 
 struct Draft {
     first_line: u64,
     record: ContractRecord,
     /// The units by key, each with the line that names it.
-    units: BTreeMap<(String, String), u64>,
+    units: BTreeMap<Key, (u64, Option<Software>)>,
     unit_ids: Vec<i64>,
+    /// Software that the register does not have yet.
+    fresh: Vec<Key>,
 }
 
 pub(super) struct Contracts {
@@ -43,6 +49,8 @@ pub(super) struct Contracts {
     programmes: Versions,
     today: NaiveDate,
     drafts: BTreeMap<String, Draft>,
+    shelf: Shelf,
+    fresh: BTreeMap<Key, Fresh>,
 }
 
 impl Contracts {
@@ -63,17 +71,29 @@ impl Contracts {
         {
             fields.refuse(Col::EndsOn, format!("{ends_on} is before {starts_on}"));
         }
-        let unit = match (manufacturer?, serial_number?) {
-            (None, None) => None,
-            (Some(manufacturer), Some(serial)) => {
-                Some((String::from(manufacturer), String::from(serial)))
+        let software = software(fields);
+        let unit = match (manufacturer?, serial_number?, software?) {
+            (None, None, None) => None,
+            (Some(manufacturer), Some(serial), None) => {
+                Some(((String::from(manufacturer), String::from(serial)), None))
             }
-            (Some(_), None) => {
+            (Some(manufacturer), None, Some((ssrn, software))) => {
+                Some(((String::from(manufacturer), String::from(ssrn)), Some(software)))
+            }
+            (_, Some(_), Some(_)) => {
+                fields.refuse(Col::Ssrn, "a row covers a unit or software, not both (ID-5)");
+                None
+            }
+            (Some(_), None, None) => {
                 fields.refuse(Col::SerialNumber, "a manufacturer is given without a serial number");
                 None
             }
-            (None, Some(_)) => {
+            (None, Some(_), None) => {
                 fields.refuse(Col::Manufacturer, "a serial number is given without a manufacturer");
+                None
+            }
+            (None, None, Some(_)) => {
+                fields.refuse(Col::Manufacturer, "an SSRN is given without a manufacturer");
                 None
             }
         };
@@ -112,7 +132,7 @@ impl Contracts {
     fn put(
         &mut self,
         record: ContractRecord,
-        unit: Option<(String, String)>,
+        unit: Option<(Key, Option<Software>)>,
         fields: &mut Fields<'_>,
     ) {
         let line = fields.line;
@@ -121,17 +141,18 @@ impl Contracts {
             record: record.clone(),
             units: BTreeMap::new(),
             unit_ids: Vec::new(),
+            fresh: Vec::new(),
         });
         if let Some((column, what)) = differs(&draft.record, &record) {
             return fields
                 .refuse(column, format!("line {} says {what} of this contract", draft.first_line));
         }
-        let Some(unit) = unit else { return };
-        if let Some(earlier) = draft.units.get(&unit) {
-            return fields
-                .refuse(Col::SerialNumber, format!("line {earlier} has the same already"));
+        let Some((unit, software)) = unit else { return };
+        if let Some((earlier, _)) = draft.units.get(&unit) {
+            let column = if software.is_some() { Col::Ssrn } else { Col::SerialNumber };
+            return fields.refuse(column, format!("line {earlier} has the same already"));
         }
-        draft.units.insert(unit, line);
+        draft.units.insert(unit, (line, software));
     }
 }
 
@@ -152,6 +173,26 @@ fn differs(first: &ContractRecord, row: &ContractRecord) -> Option<(Col, String)
     }
 }
 
+/// The SSRN of a row, with what the row says of its software.
+fn software(fields: &mut Fields<'_>) -> Option<Option<(Ssrn, Software)>> {
+    let ssrn = fields.optional(Col::Ssrn, str::parse::<Ssrn>);
+    let part_number = fields.optional(Col::PartNumber, str::parse::<PartNumber>);
+    let site = fields.optional(Col::Site, one_line);
+    let (ssrn, part_number, site) = (ssrn?, part_number?, site?);
+    let Some(ssrn) = ssrn else {
+        for (column, given) in
+            [(Col::PartNumber, part_number.is_some()), (Col::Site, site.is_some())]
+        {
+            if given {
+                fields.refuse(column, "it is said of software alone: give its `ssrn` (ID-5)");
+            }
+        }
+        return Some(None);
+    };
+    let part_number = part_number.map(String::from);
+    Some(Some((ssrn, Software { part_number, site: site.map(str::to_owned) })))
+}
+
 fn truth(value: &str) -> Result<bool, String> {
     match value {
         "true" => Ok(true),
@@ -170,6 +211,8 @@ impl Importer for Contracts {
             programmes: Versions::load(connection)?,
             today,
             drafts: BTreeMap::new(),
+            shelf: Shelf::load(connection)?,
+            fresh: BTreeMap::new(),
         })
     }
 
@@ -186,27 +229,48 @@ impl Importer for Contracts {
     ) -> Result<(), DbError> {
         let units = self.drafts.values().flat_map(|draft| draft.units.keys());
         let serials: Vec<&str> = units.map(|(_, serial)| serial.as_str()).collect();
-        let mut known: HashMap<(String, String), i64> = HashMap::new();
+        let mut known: HashMap<Key, UnitRow> = HashMap::new();
         for chunk in serials.chunks(LOOK_UP) {
             for row in units_by_serial(connection, chunk)? {
-                known.insert((row.manufacturer, row.serial_number), row.id);
+                known.insert((row.manufacturer.clone(), row.serial_number.clone()), row);
             }
         }
         for draft in self.drafts.values_mut() {
-            for (unit, line) in &draft.units {
-                if let Some(id) = known.get(unit) {
-                    draft.unit_ids.push(*id);
-                    continue;
+            for (unit, (line, software)) in &draft.units {
+                let (account, from_on) = (draft.record.organization_id, draft.record.starts_on);
+                let wrong = match (known.get(unit), software) {
+                    (Some(row), software) => {
+                        let wrong = mistaken(row, software.as_ref(), account);
+                        draft.unit_ids.extend(wrong.is_none().then_some(row.id));
+                        wrong
+                    }
+                    (None, Some(software)) => {
+                        match self.shelf.fresh(unit, software, (account, from_on)) {
+                            Ok(fresh) => {
+                                self.fresh.entry(unit.clone()).or_insert(fresh);
+                                draft.fresh.push(unit.clone());
+                                None
+                            }
+                            Err(wrong) => Some(wrong),
+                        }
+                    }
+                    (None, None) => {
+                        let (manufacturer, serial) = unit;
+                        let reason = format!(
+                            "there is no unit {serial:?} of {manufacturer:?}; import it first"
+                        );
+                        Some(("serial_number", reason))
+                    }
+                };
+                if let Some((column, reason)) = wrong {
+                    problems.add(Problem { line: *line, column: Some(column), reason });
+                    problems.refuse_row();
                 }
-                let reason =
-                    format!("there is no unit {:?} of {:?}; import it first", unit.1, unit.0);
-                let column = Col::ALL.get(usize::from(Col::SerialNumber)).map(|c| c.name);
-                problems.add(Problem { line: *line, column, reason });
-                problems.refuse_row();
             }
         }
         // A contract all of whose units are unknown is not brought in empty.
-        self.drafts.retain(|_, draft| draft.units.is_empty() || !draft.unit_ids.is_empty());
+        let covers = |draft: &Draft| !draft.unit_ids.is_empty() || !draft.fresh.is_empty();
+        self.drafts.retain(|_, draft| draft.units.is_empty() || covers(draft));
         Ok(())
     }
 
@@ -222,16 +286,19 @@ impl Importer for Contracts {
             .collect();
         let mut counts = Counts::default();
         progress.begin("storing", self.drafts.len() as u64);
+        let fresh = software::add(connection, &self.fresh)?;
         for draft in self.drafts.values() {
             let record = &draft.record;
+            let added = draft.fresh.iter().filter_map(|key| fresh.get(key));
+            let units: Vec<i64> = draft.unit_ids.iter().chain(added).copied().collect();
             match stored.get(&record.number) {
                 None => {
                     let id = insert_contract(connection, record)?;
-                    cover_units(connection, id, record, &draft.unit_ids)?;
+                    cover_units(connection, id, record, &units)?;
                     counts.added += 1;
                 }
                 Some((id, was)) => {
-                    if bring_up_to_date(connection, *id, was, draft)? {
+                    if bring_up_to_date(connection, *id, was, (record, units))? {
                         counts.changed += 1;
                     } else {
                         counts.unchanged += 1;
@@ -251,14 +318,13 @@ fn bring_up_to_date(
     connection: &mut AnyConnection,
     id: i64,
     was: &ContractRecord,
-    draft: &Draft,
+    (record, mut fresh): (&ContractRecord, Vec<i64>),
 ) -> Result<bool, DbError> {
-    if *was != draft.record {
-        update_contract(connection, id, was, &draft.record)?;
+    if was != record {
+        update_contract(connection, id, was, record)?;
     }
     let covered: HashSet<i64> = covered_units(connection, id)?.into_iter().collect();
-    let mut fresh = draft.unit_ids.clone();
     fresh.retain(|unit| !covered.contains(unit));
-    cover_units(connection, id, &draft.record, &fresh)?;
-    Ok(*was != draft.record || !fresh.is_empty())
+    cover_units(connection, id, record, &fresh)?;
+    Ok(was != record || !fresh.is_empty())
 }
