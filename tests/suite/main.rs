@@ -33,5 +33,6 @@ mod states;
 mod stories;
 mod support;
 mod tracks;
+mod visits;
 mod world;
 mod zone;

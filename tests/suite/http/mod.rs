@@ -11,13 +11,16 @@ mod interviews;
 mod main_job;
 mod once;
 mod pages;
+mod partners;
 mod product_life;
 mod progress_requests;
 mod queue;
 mod report_runs;
 mod running;
 mod schemathesis;
+mod software;
 mod unit_care;
+mod visits;
 mod watched;
 mod zones;
 
