@@ -1,10 +1,11 @@
 //! SVC-5, SVC-8: the engineer's visit, planned, moved, recorded, declined.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{Deciding, Step};
 use crate::domain::replacement_due::visit_due;
 use crate::domain::rma::event::{Event, Terms};
+use crate::domain::rma::refusal::Refusal;
 use crate::domain::rma::visit::{VisitOutcome, VisitState};
 
 impl Deciding<'_> {
@@ -43,7 +44,7 @@ impl Deciding<'_> {
             }
             other => return self.refuse(format!("the visit is {other}")),
         }
-        self.can_be_planned(engineer, at)?;
+        let at = self.can_be_planned(engineer, at)?;
         self.emit(Event::VisitPlanned { engineer: engineer.trim().to_owned(), at });
         Ok(())
     }
@@ -60,22 +61,24 @@ impl Deciding<'_> {
             return self.refuse(format!("no visit is planned: it is {state}; plan one"));
         };
         let engineer = self.optional("engineer", engineer)?.unwrap_or(plan.engineer);
-        self.can_be_planned(&engineer, at)?;
+        let at = self.can_be_planned(&engineer, at)?;
         self.not_blank("reason", reason)?;
         self.emit(Event::VisitMoved { engineer, at, reason: reason.to_owned() });
         Ok(())
     }
 
-    fn can_be_planned(&self, engineer: &str, at: DateTime<Utc>) -> Step {
+    /// The instant as it is kept: to the microsecond, as every instant is.
+    fn can_be_planned(&self, engineer: &str, at: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
         self.not_blank("engineer", engineer)?;
+        let at = at.trunc_subsecs(6);
         if at < self.stamp.occurred_at {
             return self.refuse(format!("{at} has gone by; record a visit that took place"));
         }
         // Beyond it neither database tells an instant.
-        if at > self.stamp.occurred_at + chrono::TimeDelta::days(366) {
+        if at > self.stamp.occurred_at + TimeDelta::days(366) {
             return self.refuse(format!("{at} is more than a year away"));
         }
-        Ok(())
+        Ok(at)
     }
 
     /// A fact: it is kept whether it was planned or not, and after the RMA has ended too.
@@ -89,6 +92,7 @@ impl Deciding<'_> {
         if self.rma.visit.state == VisitState::Done {
             return self.refuse("the visit is done already");
         }
+        let arrived_at = arrived_at.trunc_subsecs(6);
         if arrived_at > self.stamp.occurred_at {
             return self.refuse("the engineer would have arrived after the visit was over");
         }
