@@ -44,6 +44,50 @@ struct Draft {
     fresh: Vec<Key>,
 }
 
+impl Draft {
+    /// Finds what its rows name, among what is stored and what is new; what cannot be found, with the line
+    /// and the column that name it.
+    fn find(
+        &mut self,
+        known: &HashMap<Key, UnitRow>,
+        shelf: &Shelf,
+        fresh: &mut BTreeMap<Key, Fresh>,
+    ) -> Vec<(u64, &'static str, String)> {
+        let (account, from_on) = (self.record.organization_id, self.record.starts_on);
+        let mut wrong = Vec::new();
+        for (unit, (line, software)) in &self.units {
+            let found = match (known.get(unit), software) {
+                (Some(row), software) => match mistaken(row, software.as_ref(), account) {
+                    None => {
+                        self.unit_ids.push(row.id);
+                        Ok(())
+                    }
+                    Some(wrong) => Err(wrong),
+                },
+                (None, Some(_))
+                    if fresh.get(unit).is_some_and(|new| new.organization_id != account) =>
+                {
+                    Err(("ssrn", format!("{} is another account's in this file", unit.1)))
+                }
+                (None, Some(software)) => {
+                    shelf.fresh(unit, software, (account, from_on)).map(|new| {
+                        fresh.entry(unit.clone()).or_insert(new);
+                        self.fresh.push(unit.clone());
+                    })
+                }
+                (None, None) => {
+                    let (manufacturer, serial) = unit;
+                    let reason =
+                        format!("there is no unit {serial:?} of {manufacturer:?}; import it first");
+                    Err(("serial_number", reason))
+                }
+            };
+            wrong.extend(found.err().map(|(column, reason)| (*line, column, reason)));
+        }
+        wrong
+    }
+}
+
 pub(super) struct Contracts {
     accounts: Accounts,
     programmes: Versions,
@@ -72,31 +116,7 @@ impl Contracts {
             fields.refuse(Col::EndsOn, format!("{ends_on} is before {starts_on}"));
         }
         let software = software(fields);
-        let unit = match (manufacturer?, serial_number?, software?) {
-            (None, None, None) => None,
-            (Some(manufacturer), Some(serial), None) => {
-                Some(((String::from(manufacturer), String::from(serial)), None))
-            }
-            (Some(manufacturer), None, Some((ssrn, software))) => {
-                Some(((String::from(manufacturer), String::from(ssrn)), Some(software)))
-            }
-            (_, Some(_), Some(_)) => {
-                fields.refuse(Col::Ssrn, "a row covers a unit or software, not both (ID-5)");
-                None
-            }
-            (Some(_), None, None) => {
-                fields.refuse(Col::SerialNumber, "a manufacturer is given without a serial number");
-                None
-            }
-            (None, Some(_), None) => {
-                fields.refuse(Col::Manufacturer, "a serial number is given without a manufacturer");
-                None
-            }
-            (None, None, Some(_)) => {
-                fields.refuse(Col::Manufacturer, "an SSRN is given without a manufacturer");
-                None
-            }
-        };
+        let unit = covered(fields, manufacturer?, serial_number?, software?);
         let record = ContractRecord {
             number: number?.to_owned(),
             organization_id: account?,
@@ -173,6 +193,34 @@ fn differs(first: &ContractRecord, row: &ContractRecord) -> Option<(Col, String)
     }
 }
 
+/// What a row covers: a unit, software, or nothing yet.
+fn covered(
+    fields: &mut Fields<'_>,
+    manufacturer: Option<Manufacturer>,
+    serial_number: Option<SerialNumber>,
+    software: Option<(Ssrn, Software)>,
+) -> Option<(Key, Option<Software>)> {
+    let (column, reason) = match (manufacturer, serial_number, software) {
+        (None, None, None) => return None,
+        (Some(manufacturer), Some(serial), None) => {
+            return Some(((manufacturer.into(), serial.into()), None));
+        }
+        (Some(manufacturer), None, Some((ssrn, software))) => {
+            return Some(((manufacturer.into(), ssrn.into()), Some(software)));
+        }
+        (_, Some(_), Some(_)) => (Col::Ssrn, "a row covers a unit or software, not both (ID-5)"),
+        (Some(_), None, None) => {
+            (Col::SerialNumber, "a manufacturer is given without a serial number")
+        }
+        (None, Some(_), None) => {
+            (Col::Manufacturer, "a serial number is given without a manufacturer")
+        }
+        (None, None, Some(_)) => (Col::Manufacturer, "an SSRN is given without a manufacturer"),
+    };
+    fields.refuse(column, reason);
+    None
+}
+
 /// The SSRN of a row, with what the row says of its software.
 fn software(fields: &mut Fields<'_>) -> Option<Option<(Ssrn, Software)>> {
     let ssrn = fields.optional(Col::Ssrn, str::parse::<Ssrn>);
@@ -236,36 +284,9 @@ impl Importer for Contracts {
             }
         }
         for draft in self.drafts.values_mut() {
-            for (unit, (line, software)) in &draft.units {
-                let (account, from_on) = (draft.record.organization_id, draft.record.starts_on);
-                let wrong = match (known.get(unit), software) {
-                    (Some(row), software) => {
-                        let wrong = mistaken(row, software.as_ref(), account);
-                        draft.unit_ids.extend(wrong.is_none().then_some(row.id));
-                        wrong
-                    }
-                    (None, Some(software)) => {
-                        match self.shelf.fresh(unit, software, (account, from_on)) {
-                            Ok(fresh) => {
-                                self.fresh.entry(unit.clone()).or_insert(fresh);
-                                draft.fresh.push(unit.clone());
-                                None
-                            }
-                            Err(wrong) => Some(wrong),
-                        }
-                    }
-                    (None, None) => {
-                        let (manufacturer, serial) = unit;
-                        let reason = format!(
-                            "there is no unit {serial:?} of {manufacturer:?}; import it first"
-                        );
-                        Some(("serial_number", reason))
-                    }
-                };
-                if let Some((column, reason)) = wrong {
-                    problems.add(Problem { line: *line, column: Some(column), reason });
-                    problems.refuse_row();
-                }
+            for (line, column, reason) in draft.find(&known, &self.shelf, &mut self.fresh) {
+                problems.add(Problem { line, column: Some(column), reason });
+                problems.refuse_row();
             }
         }
         // A contract all of whose units are unknown is not brought in empty.
