@@ -167,6 +167,8 @@ fn seen(demo: &Demo) -> BTreeSet<String> {
         for (track, word) in rma["tracks"].as_object().expect("tracks") {
             seen.insert(format!("{track}: {}", word.as_str().expect("a word")));
         }
+        let visit = rma["visit"]["state"].as_str().unwrap_or("none");
+        seen.insert(format!("visit: {visit}"));
         if rma["tracks"]["authorisation"] == "on_hold" {
             seen.insert(format!("on hold: {}", rma["reason"].as_str().expect("a reason")));
         }
