@@ -72,6 +72,7 @@ pub fn template(app: &App) -> RmaNumber {
                 customer_reference: Some("INC-0815".to_owned()),
                 contact_name: "Ngô Thị Ánh".to_owned(),
                 contact_email: "anh@northwind.example".to_owned(),
+                is_ssrn: false,
                 kind: CaseKind::Rma,
                 way: Way::default(),
             };

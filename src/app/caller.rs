@@ -2,6 +2,7 @@
 //! commands on an RMA a role may give stands beside the commands.
 
 use crate::db::scope::Scope;
+use crate::domain::ids::OrganizationId;
 use crate::domain::rma::{Actor, Role};
 
 /// Something a role may or may not do.
@@ -111,6 +112,8 @@ pub struct Caller {
     pub token: i64,
     pub actor: Actor,
     pub scope: Scope,
+    /// The partner it belongs to, where it is one's (ENT-1).
+    pub partner: Option<OrganizationId>,
 }
 
 impl Caller {

@@ -11,12 +11,15 @@ use crate::db::dialect::next_counter;
 use crate::db::facts::{self, Unit};
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, checked, checked_text};
 use crate::domain::intake::{CaseKind, Way};
-use crate::domain::rma::Actor;
+use crate::domain::rma::{Actor, Refusal};
+use crate::domain::site::UnitStatus;
 
 /// What opens a case (CASE-1).
 #[derive(Debug, Clone)]
 pub struct OpenCase {
+    /// Of the unit, or the SSRN of software in its place (ID-5).
     pub serial_number: SerialNumber,
+    pub is_ssrn: bool,
     /// Needed where two manufacturers share the serial.
     pub manufacturer: Option<Manufacturer>,
     /// 1 to 4.
@@ -30,7 +33,7 @@ pub struct OpenCase {
     pub way: Way,
 }
 
-/// Opens a case on a unit of the register and gives its number (ID-1).
+/// Opens a case on a unit or software of the register and gives its number (ID-1).
 pub fn open(
     app: &App,
     connection: &mut AnyConnection,
@@ -40,6 +43,7 @@ pub fn open(
 ) -> Result<CaseNumber, AppError> {
     check(case)?;
     let unit = the_unit(connection, &case.serial_number, case.manufacturer.as_ref())?;
+    check_subject(case, &unit)?;
     let Some(organization_id) = unit.organization_id else {
         let reason = format!("serial {} is stock, no customer's unit", unit.serial_number);
         return Err(AppError::Invalid { field: "serial_number", reason });
@@ -72,6 +76,24 @@ pub fn open(
         intake::keep(connection, &set_aside, (id, None), actor, now)?;
     }
     Ok(number)
+}
+
+/// ID-5: software is named by its SSRN, a unit by its serial number, and software has no RMA.
+fn check_subject(case: &OpenCase, unit: &Unit) -> Result<(), AppError> {
+    let number = &unit.serial_number;
+    let is_software = unit.status == UnitStatus::Software;
+    let (field, reason) = match (is_software, case.is_ssrn) {
+        (true, false) => ("serial_number", format!("{number} is the SSRN of software; name it so")),
+        (false, true) => ("ssrn", format!("{number} is a unit's serial number, no SSRN")),
+        (true, true) if case.kind == CaseKind::Rma => {
+            let reason = format!(
+                "{number} is software: there is nothing to return; open a case of kind technical"
+            );
+            return Err(Refusal::new("ID-5", reason).into());
+        }
+        _ => return Ok(()),
+    };
+    Err(AppError::Invalid { field, reason })
 }
 
 fn check(case: &OpenCase) -> Result<(), AppError> {

@@ -43,6 +43,10 @@ fn asks_for_places(command: &Command) -> bool {
             | Command::ApproveAnalysis { .. }
             | Command::DeclineAnalysis { .. }
             | Command::VoidAnalysis { .. }
+            | Command::PlanVisit { .. }
+            | Command::MoveVisit { .. }
+            | Command::RecordVisit { .. }
+            | Command::WithdrawVisit { .. }
     )
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::context::App;
 use super::error::AppError;
-use super::unit_care;
+use super::{partners, unit_care};
 use crate::db::AnyConnection;
 use crate::db::case_overrides::{self, NewOverride};
 use crate::db::facts::{self, Unit};
@@ -22,7 +22,7 @@ pub(super) struct SetAside {
 /// Judges how a case or request on a unit came in, on the local date of the unit's site.
 ///
 /// # Errors
-/// `Refused` (AMB-9, AMB-10) unless an agent gives a reason; `Invalid` for a reason where nothing
+/// `Refused` by ENT-1 for a partner; by AMB-9 and AMB-10 unless an agent gives a reason; `Invalid` for a reason where nothing
 /// stands in the way.
 pub(super) fn admit(
     app: &App,
@@ -32,6 +32,7 @@ pub(super) fn admit(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Option<SetAside>, AppError> {
+    partners::admit(app, connection, unit, (way.partner, actor), now)?;
     // What every unit may do asks for no facts.
     let open_to_all = kind == CaseKind::Rma && way.channel == Channel::Online;
     let refusal = match open_to_all {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::caller::Caller;
 use super::context::App;
 use super::error::AppError;
-use super::{case_closing, questionnaires, rmas, visible};
+use super::{case_closing, partners, questionnaires, rmas, visible};
 use crate::db::interviews::{self as rows, Interview, InterviewState, NewInterview, Progress};
 use crate::db::tasks::{self, NewTask, TaskQueue};
 use crate::db::{AnyConnection, cases, products, rmas as store};
@@ -43,6 +43,7 @@ pub fn begin(
     visible::case(connection, &caller.scope, number)?;
     let unit = visible::own_unit(connection, &caller.scope, serial, manufacturer)?;
     let (case, unit) = rmas::unit_on_case(connection, number, serial, Some(&unit.manufacturer))?;
+    partners::admit(app, connection, &unit, (caller.partner, &caller.actor), now)?;
     let family = products::family(connection, &unit.manufacturer, &unit.part_number)?;
     let today = app.operator_zone.local_date(now);
     let document = match &family {
@@ -263,7 +264,7 @@ fn rma_of(
         serial_number: seen.serial_number.clone(),
         manufacturer: Some(seen.manufacturer.clone()),
         symptom: diagnosis.to_owned(),
-        way: Way::default(),
+        way: Way { partner: caller.partner, ..Way::default() },
         occurred_at: now,
         source: source.clone(),
     };

@@ -19,6 +19,7 @@ pub mod interviews;
 pub mod look;
 pub mod notices;
 pub mod papers;
+mod partners;
 pub mod programmes;
 pub mod progress_requests;
 pub mod questionnaires;

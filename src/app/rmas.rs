@@ -105,6 +105,13 @@ pub(super) fn unit_on_case(
         return Err(AppError::NoSuch { what: "unit with serial", name: serial.to_string() });
     }
     case_closing::refuse_closed(number, &case)?;
+    if unit.status == UnitStatus::Software {
+        let reason = format!(
+            "{} is software by its SSRN: there is nothing to return or replace; work on its technical case",
+            unit.serial_number
+        );
+        return Err(Refusal::new("ID-5", reason).into());
+    }
     if unit.status == UnitStatus::Retired {
         let reason = format!(
             "serial {} was replaced, and its entitlement moved to the replacement; request for that one",

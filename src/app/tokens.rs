@@ -155,7 +155,8 @@ pub fn authenticate(
     let Some(token) = rows::of_hash(connection, &hash(secret))? else { return Ok(None) };
     let scope = scope(connection, &token)?;
     let actor = Actor::new(token.role, token.user_email.unwrap_or(token.name))?;
-    let caller = Caller { token: token.id, actor, scope };
+    let partner = token.organization.filter(|_| actor.role == Role::Partner);
+    let caller = Caller { token: token.id, actor, scope, partner };
     Ok(Some(Authenticated { caller, last_used_on: token.last_used_on }))
 }
 

@@ -17,6 +17,7 @@ use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
+use crate::domain::site::UnitStatus;
 use crate::domain::warranty::Warranty;
 
 /// Refuses an RMA that is absent or foreign.
@@ -73,7 +74,8 @@ pub fn open_case(
 ) -> Result<CaseNumber, AppError> {
     let manufacturer = case.manufacturer.as_ref();
     let unit = own_unit(connection, &caller.scope, &case.serial_number, manufacturer)?;
-    let case = OpenCase { manufacturer: Some(unit.manufacturer), ..case.clone() };
+    let mut case = OpenCase { manufacturer: Some(unit.manufacturer), ..case.clone() };
+    case.way.partner = caller.partner;
     cases::open(app, connection, &case, &caller.actor, now)
 }
 
@@ -88,7 +90,8 @@ pub fn request_rma(
     case(connection, &caller.scope, wanted.case_number)?;
     let manufacturer = wanted.manufacturer.as_ref();
     let unit = own_unit(connection, &caller.scope, &wanted.serial_number, manufacturer)?;
-    let wanted = RequestRma { manufacturer: Some(unit.manufacturer), ..wanted.clone() };
+    let mut wanted = RequestRma { manufacturer: Some(unit.manufacturer), ..wanted.clone() };
+    wanted.way.partner = caller.partner;
     rmas::request_rma(app, connection, &wanted, &caller.actor, now)
 }
 
@@ -154,8 +157,13 @@ pub fn unit(
     let (chassis, modules) = placements::neighbours(connection, unit.id)?;
     let knows = |holder| scope.knows_account(holder);
     let covers = unit_care::covers_of(connection, unit.id, knows)?;
-    let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
-    let verdict = covers.verdict(&unit, (on, &programme)).ok();
+    let (warranty, verdict) = match unit.status {
+        UnitStatus::Software => (Err("software has no hardware warranty (ID-5)".to_owned()), None),
+        _ => (
+            Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string()),
+            covers.verdict(&unit, (on, &programme)).ok(),
+        ),
+    };
     let care = unit_care::told(connection, scope, unit.id)?;
     Ok(UnitView {
         account,

@@ -6,7 +6,7 @@ use super::CliError;
 use super::house::{self, Acting};
 use crate::app::{cases, rmas};
 use crate::config::Config;
-use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::ids::{Manufacturer, SerialNumber, Ssrn};
 use crate::domain::intake::{CaseKind, Channel, Way};
 
 #[derive(Debug, Args)]
@@ -17,10 +17,14 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Open a case on a unit; prints its number
+    /// Open a case on a unit or on software; prints its number
     Open {
-        #[arg(long)]
-        serial: SerialNumber,
+        /// The unit's serial number
+        #[arg(long, required_unless_present = "ssrn")]
+        serial: Option<SerialNumber>,
+        /// In its place, the software support reference number of software (ID-5)
+        #[arg(long, conflicts_with = "serial")]
+        ssrn: Option<Ssrn>,
         /// Needed where two manufacturers share the serial
         #[arg(long)]
         manufacturer: Option<Manufacturer>,
@@ -36,9 +40,9 @@ enum What {
         contact_name: String,
         #[arg(long)]
         contact_email: String,
-        /// technical (for units under contract) or rma
-        #[arg(long, default_value = "rma")]
-        kind: CaseKind,
+        /// technical (for what is under contract) or rma; rma for a unit, technical for software, if left out
+        #[arg(long)]
+        kind: Option<CaseKind>,
         /// online, or telephone (for units under contract)
         #[arg(long, default_value = "online")]
         channel: Channel,
@@ -53,6 +57,7 @@ enum What {
 pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
     let What::Open {
         serial,
+        ssrn,
         manufacturer,
         priority,
         summary,
@@ -65,16 +70,20 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         acting,
     } = arguments.what;
     let app = house::open(config)?;
+    let is_ssrn = ssrn.is_some();
+    let given = serial.or(ssrn.map(SerialNumber::from));
+    let missing = || CliError::Command("a serial number or an SSRN is needed".to_owned());
     let case = cases::OpenCase {
-        serial_number: serial,
+        serial_number: given.ok_or_else(missing)?,
+        is_ssrn,
         manufacturer,
         priority,
         summary,
         customer_reference: reference,
         contact_name,
         contact_email,
-        kind,
-        way: Way { channel, override_reason },
+        kind: kind.unwrap_or(if is_ssrn { CaseKind::Technical } else { CaseKind::Rma }),
+        way: Way { channel, override_reason, partner: None },
     };
     let at = acting.occurred_at();
     let number = rmas::retrying(|| {

@@ -8,6 +8,8 @@ use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
 use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::Rma;
+use crate::domain::rma::visit::VisitState;
+use crate::domain::zone::Zone;
 
 pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
     let app = house::open(config)?;
@@ -21,6 +23,7 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
         println!("repair due      {} (WAR-5)", explain::long(due_on));
     }
     promises(rma);
+    visit(rma);
     analysis(rma);
     println!("\nhistory");
     for line in &view.history {
@@ -52,6 +55,25 @@ fn promises(rma: &Rma) {
             None => "open",
         };
         println!("promised        {}: {due}: {kept}", promise.what);
+    }
+}
+
+/// Who comes, or came, to the site (SVC-5, SVC-8).
+fn visit(rma: &Rma) {
+    let visit = &rma.visit;
+    if visit.state == VisitState::None {
+        return;
+    }
+    let zone = rma.terms.as_ref().map_or(Zone::UTC, |terms| terms.ship_to.zone);
+    let reason = visit.reason.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
+    println!("visit           {}{reason} ({})", visit.state, visit.rule());
+    if let Some(plan) = &visit.plan {
+        println!("planned         {}: {}", explain::moment(plan.at, zone), plan.engineer);
+    }
+    for record in &visit.records {
+        let reason = record.reason.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+        let arrived = explain::moment(record.arrived_at, zone);
+        println!("visited         {arrived}: {}, {}{reason}", record.engineer, record.outcome);
     }
 }
 

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
+use super::organizations::PartnerRecord;
 use super::schema::{organizations, sites};
 use super::scope::Scope;
 use crate::domain::ids::OrganizationId;
@@ -17,6 +18,7 @@ pub struct AccountRow {
     pub currency: String,
     pub bill_to: String,
     pub email: Option<String>,
+    pub partner: PartnerRecord,
 }
 
 /// A site with its key and its account's name.
@@ -70,6 +72,7 @@ pub fn accounts(
             organizations::currency,
             organizations::bill_to,
             organizations::email,
+            PartnerRecord::as_select(),
         ))
         .into_boxed();
     if let Some(known) = known(scope) {

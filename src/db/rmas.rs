@@ -101,6 +101,8 @@ projection! {
     reminders_sent: i32,
     clock_at: Option<NaiveDateTime>,
     last_event_at: NaiveDateTime,
+    visit: String,
+    visit_wanted_at: Option<NaiveDateTime>,
 }
 
 impl Projection {
@@ -151,6 +153,8 @@ impl Projection {
             reminders_sent: rma.reminders_sent,
             clock_at: rma.next_clock_at().map(to_naive),
             last_event_at: to_naive(rma.last_event_at),
+            visit: rma.visit.state.as_str().to_owned(),
+            visit_wanted_at: rma.visit_wanted_at().map(to_naive),
         }
     }
 }

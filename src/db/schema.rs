@@ -8,6 +8,12 @@ diesel::table! {
         currency -> Text,
         bill_to -> Text,
         email -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        qualified_from -> Nullable<Date>,
+        qualified_until -> Nullable<Date>,
+        partner_contract -> Nullable<Text>,
+        partner_contract_from -> Nullable<Date>,
+        partner_contract_until -> Nullable<Date>,
     }
 }
 
@@ -247,6 +253,8 @@ diesel::table! {
         last_event_at -> Timestamp,
         state -> Nullable<Text>,
         terms_sequence -> Nullable<BigInt>,
+        visit -> Text,
+        visit_wanted_at -> Nullable<Timestamp>,
     }
 }
 

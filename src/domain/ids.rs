@@ -23,6 +23,10 @@ pub enum IdError {
         "{value:?} is not a case number: YYYY-MMDD-NNNNNN with a real date, or its 14 digits (ID-1)"
     )]
     CaseNumber { value: String },
+    #[error(
+        "{value:?} is not an SSRN: 6 to 32 letters, digits and hyphens, a digit among them (ID-5)"
+    )]
+    Ssrn { value: String },
 }
 
 /// Checks a one-line text: not empty, no blanks at its ends, no control characters, not too long.
@@ -126,6 +130,56 @@ text_id! {
 text_id! {
     /// A family of products, which chooses the questionnaire (SYS-5).
     Family, "the family", 40
+}
+
+/// A software support reference number (ID-5), which stands for software as a serial number stands for a unit.
+/// The sources name it and say nothing of its form. This reading takes what can be typed and read out: 6 to
+/// 32 ASCII letters, digits and hyphens, a digit among them; it is kept as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Ssrn(String);
+
+impl Ssrn {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Ssrn {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let shape = (6..=32).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && text.bytes().any(|byte| byte.is_ascii_digit())
+            && !text.starts_with('-')
+            && !text.ends_with('-');
+        if shape {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(IdError::Ssrn { value: text.chars().take(40).collect() })
+    }
+}
+impl TryFrom<String> for Ssrn {
+    type Error = IdError;
+    fn try_from(value: String) -> Result<Self, IdError> {
+        value.parse()
+    }
+}
+impl From<Ssrn> for String {
+    fn from(value: Ssrn) -> String {
+        value.0
+    }
+}
+impl From<Ssrn> for SerialNumber {
+    /// The register holds both in one column.
+    fn from(value: Ssrn) -> Self {
+        Self(value.0)
+    }
+}
+impl fmt::Display for Ssrn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// An RMA number: `R` and ten digits (ID-3). Eight digits and the bare integer are understood

@@ -1,5 +1,6 @@
 //! What a case is for and how a request comes in, and which of that a contract is needed for.
 
+use super::ids::OrganizationId;
 use super::rma::Refusal;
 use crate::words;
 
@@ -28,11 +29,13 @@ pub struct Way {
     pub channel: Channel,
     /// An agent's reason to let it in against AMB-9 or AMB-10.
     pub override_reason: Option<String>,
+    /// The partner that a caller from outside belongs to (ENT-1).
+    pub partner: Option<OrganizationId>,
 }
 
 impl Default for Way {
     fn default() -> Self {
-        Self { channel: Channel::Online, override_reason: None }
+        Self { channel: Channel::Online, override_reason: None, partner: None }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod intake;
 pub mod money;
 pub mod notice;
+pub mod partner;
 pub mod product_life;
 pub mod programme;
 pub mod questionnaire;

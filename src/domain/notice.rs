@@ -37,6 +37,13 @@ words! {
         AnalysisReport = "analysis_report",
         /// An analysis was declined, or is void.
         AnalysisEnded = "analysis_ended",
+        /// SVC-5, SVC-8: an engineer comes.
+        VisitPlanned = "visit_planned",
+        VisitMoved = "visit_moved",
+        /// An engineer was at the site.
+        VisitRecorded = "visit_recorded",
+        /// Nobody comes, though somebody was to.
+        VisitEnded = "visit_ended",
         Closed = "closed",
         /// Customer care answered a request for faster progress (CASE-5); no event calls for it.
         ProgressAnswered = "progress_answered",
@@ -57,6 +64,7 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
                 "asked_back": terms.inbound.is_owed(),
                 "list_price": terms.list_price.to_string(),
                 "replacement_due": terms.replacement_due,
+                "visit_due": after.visit.due,
             }),
         ),
         Event::Held { reason, note, .. } => (Held, json!({ "reason": reason, "remedy": note })),
@@ -122,6 +130,23 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
         Event::AnalysisVoided { cause: VoidCause::ComponentsMissing, reason } => {
             (AnalysisEnded, json!({ "void": true, "reason": reason }))
         }
+        Event::VisitPlanned { engineer, at } => {
+            (VisitPlanned, json!({ "engineer": engineer, "at": at }))
+        }
+        Event::VisitMoved { engineer, at, reason } => {
+            (VisitMoved, json!({ "engineer": engineer, "at": at, "reason": reason }))
+        }
+        Event::VisitRecorded { engineer, arrived_at, outcome, reason } => (
+            VisitRecorded,
+            json!({
+                "engineer": engineer, "at": arrived_at, "outcome": outcome, "reason": reason,
+            }),
+        ),
+        Event::VisitWithdrawn { reason } => {
+            (VisitEnded, json!({ "declined": true, "reason": reason }))
+        }
+        // Who was told of no plan is not told of its end.
+        Event::VisitVoided { planned_for: Some(at), .. } => (VisitEnded, json!({ "at": at })),
         Event::Closed {} => (Closed, json!({})),
         _ => return None,
     };

@@ -79,6 +79,21 @@ pub fn cut_off_of(depot: &Place, programme: &Programme) -> NaiveTime {
     depot.cut_off.unwrap_or(programme.cut_off)
 }
 
+/// When the engineer who comes with a promised replacement is due (SVC-5, SVC-8): with its delivery. A
+/// programme that sends an engineer after a part that is only promised to leave (AMB-22) has him come on
+/// the site's next business day.
+pub fn visit_due(
+    promised: Option<ReplacementDue>,
+    site: &Calendar,
+) -> Result<Option<ReplacementDue>, CalendarError> {
+    Ok(match promised {
+        Some(ReplacementDue::ShipOn { on }) => {
+            Some(ReplacementDue::DeliverOn { on: site.add_business_days(on, 1)? })
+        }
+        other => other,
+    })
+}
+
 /// When the replacement approved at `approved_at` is due; none where nothing is sent in advance.
 pub fn replacement_due(
     promise: Promise,

@@ -25,6 +25,8 @@ words! {
         Allocated = "allocated",
         /// Replaced: no longer entitled, owed back or come back.
         Retired = "retired",
+        /// Software at a customer's site, known by its SSRN: nothing of it is sent or returned (ID-5).
+        Software = "software",
     }
 }
 

@@ -68,6 +68,10 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::AnalysisStarted => analysis_started(n),
         Kind::AnalysisReport => analysis_report(n),
         Kind::AnalysisEnded => analysis_ended(n),
+        Kind::VisitPlanned => visit_planned(n),
+        Kind::VisitMoved => visit_moved(n),
+        Kind::VisitRecorded => visit_recorded(n),
+        Kind::VisitEnded => visit_ended(n),
         Kind::Closed => closed(n),
         Kind::ProgressAnswered => progress_answered(n),
     };
@@ -134,8 +138,13 @@ fn issued(n: &Notice) -> Content {
     } else {
         "Your RMA is confirmed. Please send us the unit: we repair or replace it and send it back."
     });
-    if let Some(promise) = promise(n) {
+    if let Some(promise) = promise(n, "replacement_due") {
         content = content.fact("Replacement", promise);
+    }
+    if let Some(promise) = promise(n, "visit_due") {
+        content = content
+            .fact("Our engineer", promise)
+            .says("An engineer of ours comes to replace the unit; we tell you who and when.");
     }
     if let Some(carriage) = n.carriage.as_ref().filter(|_| n.asked_back) {
         content = content.says(carriage.sentence());
@@ -204,8 +213,8 @@ fn non_return_notice(n: &Notice) -> (String, Vec<String>) {
     ("Please return the defective unit in time".to_owned(), lines)
 }
 
-fn promise(n: &Notice) -> Option<String> {
-    let due = n.said.get("replacement_due").filter(|due| !due.is_null())?;
+fn promise(n: &Notice, of: &str) -> Option<String> {
+    let due = n.said.get(of).filter(|due| !due.is_null())?;
     Some(match serde_json::from_value(due.clone()).ok()? {
         ReplacementDue::ShipOn { on } => format!("leaves our depot on {}", long(on)),
         ReplacementDue::DeliverOn { on } => format!("arrives on {}", long(on)),
@@ -543,6 +552,70 @@ fn analysis_ended(n: &Notice) -> Content {
         begin(n, "no repair analysis").says("There will be no repair analysis of your unit.")
     };
     content.says(because(&reason))
+}
+
+/// An instant the event said, at the customer's site.
+fn at(n: &Notice) -> String {
+    let said = n.said.get("at").cloned().unwrap_or_default();
+    serde_json::from_value(said).map(|at| instant(n, at)).unwrap_or_default()
+}
+
+/// SVC-5, SVC-8.
+fn visit_planned(n: &Notice) -> Content {
+    who_lets_in(
+        begin(n, "an engineer comes to you")
+            .says("An engineer of ours comes to your site and replaces the unit."),
+        n,
+    )
+}
+
+fn visit_moved(n: &Notice) -> Content {
+    who_lets_in(
+        begin(n, "the engineer comes at another time")
+            .says("The visit of our engineer to your site has been moved.")
+            .says(because(&n.text("reason"))),
+        n,
+    )
+}
+
+fn who_lets_in(content: Content, n: &Notice) -> Content {
+    content
+        .fact("Engineer", n.text("engineer"))
+        .fact("At your site", at(n))
+        .next("Please have somebody there who lets our engineer in and may stop the unit.")
+        .next("Does the time not suit you, or is no visit needed? Answer this message.")
+}
+
+fn visit_recorded(n: &Notice) -> Content {
+    let reason = n.text("reason");
+    let content = match n.text("outcome").as_str() {
+        "replaced" => begin(n, "our engineer has replaced the unit")
+            .says("Our engineer was with you and replaced the unit.")
+            .next("Is anything not as it should be? Answer this message."),
+        "could_not" => begin(n, "our engineer could not replace the unit")
+            .says("Our engineer was with you, and could not replace the unit.")
+            .next("Somebody comes again: we tell you who and when."),
+        _ => begin(n, "our engineer could not come in")
+            .says(
+                "Our engineer was at your site, and nobody was there to let the visit take place.",
+            )
+            .next("Answer this message with a time that suits you: somebody comes again."),
+    };
+    let content = content.fact("Engineer", n.text("engineer")).fact("Arrived", at(n));
+    if reason.is_empty() { content } else { content.says(because(&reason)) }
+}
+
+fn visit_ended(n: &Notice) -> Content {
+    if n.yes("declined") {
+        return begin(n, "no engineer comes")
+            .says("As agreed with you, no engineer of ours comes to your site.")
+            .says(because(&n.text("reason")))
+            .next("Is a visit wanted after all? Answer this message while the RMA is open.");
+    }
+    begin(n, "the engineer's visit does not take place")
+        .says("The RMA has ended, and so our engineer does not come.")
+        .fact("Was planned for", at(n))
+        .next("There is nothing for you to do.")
 }
 
 fn closed(n: &Notice) -> Content {

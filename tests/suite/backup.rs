@@ -278,6 +278,12 @@ fn refused(db: &TestDatabase, file: &Path, why: &str) {
 
 /// Columns that came after version 0003, each at its table's end.
 const LATER: &[(&str, &str)] = &[
+    ("organizations", "qualification"),
+    ("organizations", "qualified_from"),
+    ("organizations", "qualified_until"),
+    ("organizations", "partner_contract"),
+    ("organizations", "partner_contract_from"),
+    ("organizations", "partner_contract_until"),
     ("products", "eoe_on"),
     ("products", "replacement_part"),
     ("products", "family"),
@@ -289,6 +295,8 @@ const LATER: &[(&str, &str)] = &[
     ("runs", "as_of"),
     ("rmas", "state"),
     ("rmas", "terms_sequence"),
+    ("rmas", "visit"),
+    ("rmas", "visit_wanted_at"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
     ("coverage", "former"),

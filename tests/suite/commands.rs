@@ -4,12 +4,30 @@ use chrono::NaiveDate;
 use homeward::domain::rma::tracks::{
     Exclusion, HoldReason, Repair, ReplacementCondition, WrongUnit,
 };
+use homeward::domain::rma::visit::VisitOutcome;
 use homeward::domain::rma::{Command, Rma, Role};
 
 use super::world::*;
 
 const OTHER: &str = "SN-STRANGER";
 const CHILD: u64 = 30_000_001;
+
+fn plan_visit(today: NaiveDate) -> Command {
+    let at = (today + chrono::Days::new(2)).and_time(chrono::NaiveTime::MIN).and_utc();
+    Command::PlanVisit { engineer: "Eva Field".to_owned(), at }
+}
+
+fn move_visit(today: NaiveDate) -> Command {
+    let at = (today + chrono::Days::new(3)).and_time(chrono::NaiveTime::MIN).and_utc();
+    Command::MoveVisit { engineer: None, at, reason: "the site is closed".to_owned() }
+}
+
+/// At the instant of issue: never before it, nor after any visit was over.
+fn record_visit(rma: &Rma, outcome: VisitOutcome) -> Command {
+    let arrived_at = rma.issued_at.unwrap_or(rma.requested_at);
+    let (engineer, reason) = (Some("Eva Field".to_owned()), Some("no key".to_owned()));
+    Command::RecordVisit { arrived_at, outcome, engineer, reason }
+}
 
 /// Every command with arguments plausible and not, and a role that may give it.
 pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
@@ -74,6 +92,9 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
         (Role::Repair, final_report(true)),
         (Inspector, void_analysis()),
         (Customer, destroy()),
+        (Logistics, plan_visit(today)),
+        (Logistics, move_visit(today)),
+        (Logistics, Command::WithdrawVisit { reason: "our own people do it".to_owned() }),
         (LogisticsLead, reopen()),
         (LogisticsLead, Command::Close {}),
         (Clock, Command::EndDeadOnArrival { child: number(CHILD) }),
@@ -99,6 +120,9 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
     for (serial_number, site) in [(OWN, AWAY), (OTHER, AWAY)] {
         let serial_number = Some(serial(serial_number));
         all.push((Dock, Command::Receive { serial_number, site: Some(site.to_owned()) }));
+    }
+    for outcome in VisitOutcome::ALL {
+        all.push((Logistics, record_visit(rma, *outcome)));
     }
     for lost in &rma.lost {
         let (serial_number, condition) =
@@ -140,6 +164,7 @@ pub fn operators(rma: &Rma) -> Vec<(Role, Command)> {
         (Engineer, decline_analysis()),
         (Role::Repair, final_report(false)),
         (Logistics, forward()),
+        (Logistics, record_visit(rma, VisitOutcome::Replaced)),
         (Role::Repair, Command::ReceiveAtCentre {}),
     ];
     if let Some(child) = rma.dead_on_arrival {

@@ -12,6 +12,7 @@ use homeward::db::{counts, rmas};
 use homeward::domain::rma::tracks::{
     Analysis, Authorisation, Exposure, HoldReason, Inbound, Outbound, Repair,
 };
+use homeward::domain::rma::visit::VisitState;
 use homeward::domain::rma::{Rma, Role};
 use homeward::domain::zone::Zone;
 use serde_json::Value;
@@ -33,11 +34,12 @@ fn words() -> BTreeSet<String> {
     Repair::ALL.iter().for_each(|word| add("repair", word.as_str()));
     Analysis::ALL.iter().for_each(|word| add("analysis", word.as_str()));
     Exposure::ALL.iter().for_each(|word| add("exposure", word.as_str()));
+    VisitState::ALL.iter().for_each(|word| add("visit", word.as_str()));
     all
 }
 
 /// What each story has to have met with, in the kinds of its events.
-const STORIES: [(&str, &[&str]); 19] = [
+const STORIES: [(&str, &[&str]); 22] = [
     ("a", &["issued", "shipped", "delivered", "received", "accepted", "closed"]),
     ("b", &["fell_due", "charged", "received", "credit_review_opened", "credited", "closed"]),
     ("c1", &["delivery_claimed", "claim_upheld", "received", "accepted", "closed"]),
@@ -67,6 +69,12 @@ const STORIES: [(&str, &[&str]); 19] = [
     ("l2", &["fell_due", "charged", "received", "accepted", "credit_review_opened"]),
     ("m1", &["received", "accepted", "closed"]),
     ("m2", &["received", "accepted", "closed"]),
+    ("visit-done", &["visit_promised", "visit_planned", "delivered", "visit_recorded"]),
+    (
+        "visit-again",
+        &["visit_planned", "visit_recorded", "visit_planned", "delivered", "visit_recorded"],
+    ),
+    ("visit-void", &["visit_promised", "cancelled", "visit_voided", "closed"]),
     ("n", &["delivery_estimated", "window_opened", "delivered", "window_moved", "closed"]),
 ];
 
@@ -159,6 +167,8 @@ fn seen(demo: &Demo) -> BTreeSet<String> {
         for (track, word) in rma["tracks"].as_object().expect("tracks") {
             seen.insert(format!("{track}: {}", word.as_str().expect("a word")));
         }
+        let visit = rma["visit"]["state"].as_str().unwrap_or("none");
+        seen.insert(format!("visit: {visit}"));
         if rma["tracks"]["authorisation"] == "on_hold" {
             seen.insert(format!("on hold: {}", rma["reason"].as_str().expect("a reason")));
         }
@@ -329,6 +339,7 @@ fn on_whatever_day_it_is_made() {
             seen.insert(format!("repair: {}", rma.repair));
             seen.insert(format!("analysis: {}", rma.analysis));
             seen.insert(format!("exposure: {}", rma.exposure));
+            seen.insert(format!("visit: {}", rma.visit.state));
             if rma.authorisation == Authorisation::OnHold {
                 seen.insert(format!("on hold: {}", rma.reason.as_deref().unwrap_or_default()));
             }

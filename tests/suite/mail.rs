@@ -71,6 +71,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
     let issued = json!({
         "mode": "advance_replacement", "asked_back": true, "list_price": "USD 2500.00",
         "replacement_due": { "promise": "deliver_by", "at": "2026-11-12T19:00:00Z" },
+        "visit_due": { "promise": "deliver_by", "at": "2026-11-12T19:00:00Z" },
     });
     let factory = Notice {
         mode: Some(Mode::ReturnToFactory),
@@ -135,6 +136,54 @@ fn samples() -> Vec<(&'static str, Notice)> {
             sample(ClaimDecided, json!({ "upheld": false, "reason": "slip of another box" })),
         ),
         ("quoted", sample(Quoted, json!({ "amount": "USD 320.00" }))),
+        (
+            "visit-planned",
+            sample(VisitPlanned, json!({ "engineer": "Eva Field", "at": "2026-11-13T15:00:00Z" })),
+        ),
+        (
+            "visit-moved",
+            sample(
+                VisitMoved,
+                json!({
+                    "engineer": "Eva Field", "at": "2026-11-13T19:00:00Z",
+                    "reason": "the site is closed in the morning",
+                }),
+            ),
+        ),
+        (
+            "visit-done",
+            sample(
+                VisitRecorded,
+                json!({
+                    "engineer": "Eva Field", "at": "2026-11-13T19:05:00Z", "outcome": "replaced",
+                }),
+            ),
+        ),
+        (
+            "visit-could-not",
+            sample(
+                VisitRecorded,
+                json!({
+                    "engineer": "Eva Field", "at": "2026-11-13T19:05:00Z", "outcome": "could_not",
+                    "reason": "the rails do not fit",
+                }),
+            ),
+        ),
+        (
+            "visit-not-let-in",
+            sample(
+                VisitRecorded,
+                json!({
+                    "engineer": "Eva Field", "at": "2026-11-13T19:05:00Z",
+                    "outcome": "customer_absent",
+                }),
+            ),
+        ),
+        (
+            "visit-declined",
+            sample(VisitEnded, json!({ "declined": true, "reason": "our own people do it" })),
+        ),
+        ("visit-void", sample(VisitEnded, json!({ "at": "2026-11-13T15:00:00Z" }))),
         (
             "analysis-started",
             sample(AnalysisStarted, json!({ "analysis": "ra", "due_on": "2027-01-09" })),

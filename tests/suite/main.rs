@@ -34,5 +34,6 @@ mod states;
 mod stories;
 mod support;
 mod tracks;
+mod visits;
 mod world;
 mod zone;

@@ -11,6 +11,7 @@ use homeward::domain::programme::{AnchorRule, Programme};
 use homeward::domain::rma::event::Event;
 use homeward::domain::rma::hash::event_hash;
 use homeward::domain::rma::tracks::{Analysis, Authorisation, Exposure, Inbound, Outbound, Repair};
+use homeward::domain::rma::visit::VisitState;
 use homeward::domain::rma::{Command, Order, Role, fold};
 use homeward::domain::service_level::ServiceLevel;
 use homeward::domain::site::UnitStatus;
@@ -71,6 +72,8 @@ fn any_world() -> impl Strategy<Value = World> {
     let level = prop_oneof![
         3 => Just(Some(ServiceLevel::NextDayDelivery)),
         1 => Just(Some(ServiceLevel::SameDay2Hour)),
+        2 => Just(Some(ServiceLevel::NextDayOnsite)),
+        1 => Just(Some(ServiceLevel::SameDayOnsite)),
         1 => Just(Some(ServiceLevel::Core)),
         3 => Just(None),
     ];
@@ -169,7 +172,7 @@ fn shape(world: &World) -> String {
             &rma.analysis_file.agreed,
             rma.analysis_file.due.as_ref().map(|due| due.report),
             rma.analysis_file.reports.last().map(|posted| posted.report),
-            (rma.awaited_from().is_some(), rma.held_by_hand),
+            (rma.awaited_from().is_some(), rma.held_by_hand, rma.visit.state),
         ),
     )
 }
@@ -282,6 +285,13 @@ fn always_true(before: &World, after: &World, command: &Command) -> Result<(), T
         let back = rma.replacement.as_ref().is_some_and(|r| r.serial_number == rma.serial_number);
         prop_assert!(!(back && rma.has_shipped()), "analysed, but sent back: {}", say());
         prop_assert_ne!(rma.repair, Repair::Scrapped, "analysed, but scrapped: {}", say());
+    }
+    // Who is planned is planned for an instant, and nobody is on the way to an RMA that has ended.
+    prop_assert_eq!(rma.visit.state == VisitState::Planned, rma.visit.plan.is_some(), "{}", say());
+    if rma.visit.is_live() {
+        let ended = matches!(rma.authorisation, Authorisation::Cancelled | Authorisation::Denied);
+        let bought = rma.exposure == Exposure::Purchased;
+        prop_assert!(bought || !ended, "a visit of an ended RMA: {}", say());
     }
     // Nobody's unit is left in our hands without a case, and no unit owed is forgotten.
     let at_bench = rma.mode().is_some() && !rma.is_advance() && rma.inbound == Inbound::Accepted;
@@ -401,7 +411,7 @@ fn carry_out(world: &mut World, step: &Step) -> Result<(), TestCaseError> {
             }
         }
         Err(refusal) => {
-            let named = ["T", "AMB-", "RET-", "RMA-", "RCV-", "WAR-", "ENT-", "ANA-"];
+            let named = ["T", "AMB-", "RET-", "RMA-", "RCV-", "WAR-", "ENT-", "ANA-", "SVC-"];
             prop_assert!(named.iter().any(|rule| refusal.rule.starts_with(rule)), "{refusal:?}");
             prop_assert!(refusal.reason.len() > 10, "{refusal:?}");
             prop_assert_eq!(&before.rma, &world.rma);
@@ -449,6 +459,7 @@ fn random_histories_reach_every_state_of_the_tables() {
             seen.entry("repair").or_default().insert(rma.repair.as_str());
             seen.entry("analysis").or_default().insert(rma.analysis.as_str());
             seen.entry("exposure").or_default().insert(rma.exposure.as_str());
+            seen.entry("visit").or_default().insert(rma.visit.state.as_str());
         }
     }
     let missing = |track: &str, all: Vec<&'static str>| -> Vec<&'static str> {
@@ -461,6 +472,7 @@ fn random_histories_reach_every_state_of_the_tables() {
         missing("repair", Repair::ALL.iter().map(|w| w.as_str()).collect()),
         missing("analysis", Analysis::ALL.iter().map(|w| w.as_str()).collect()),
         missing("exposure", Exposure::ALL.iter().map(|w| w.as_str()).collect()),
+        missing("visit", VisitState::ALL.iter().map(|w| w.as_str()).collect()),
     ]
     .concat();
     assert!(words.is_empty(), "never reached: {words:?}");

@@ -20,6 +20,7 @@ use crate::domain::ids::{RmaNumber, SerialNumber};
 use crate::domain::intake::{CaseKind, Way};
 use crate::domain::return_window::Place;
 use crate::domain::rma::tracks::{Mode, Repair, ReplacementCondition};
+use crate::domain::rma::visit::{VisitOutcome, VisitState};
 use crate::domain::rma::{Command, Order, Rma, Role};
 
 /// A step with its instants.
@@ -184,6 +185,15 @@ impl<'a> Life<'a> {
                 self.give(connection, &rma, due, role, ship(&rma))
             }
             Act::Box(holds) => self.arrival(connection, &rma, due, *holds),
+            Act::PlanVisit if rma.visit.state == VisitState::Owed => {
+                let plan = self.visit_plan(due)?;
+                self.give(connection, &rma, due, Role::Logistics, plan)
+            }
+            Act::Visit(outcome) if rma.visit.state == VisitState::Planned => {
+                let visit = visited(due, *outcome);
+                self.give(connection, &rma, due, Role::Logistics, visit)
+            }
+            Act::PlanVisit | Act::Visit(_) => Ok(()),
             Act::Claim { delivered } => {
                 let claim = self.claim(&rma, due, *delivered)?;
                 self.give(connection, &rma, due, Role::Customer, claim)
@@ -218,6 +228,7 @@ impl<'a> Life<'a> {
             customer_reference: on_tour.then(|| super::reference(&story.key)),
             contact_name: site.contact_name.clone(),
             contact_email: site.contact_email.clone(),
+            is_ssrn: false,
             kind: CaseKind::Rma,
             way: Way::default(),
         };
@@ -313,6 +324,14 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
+    /// At half past ten of the site's next business day.
+    fn visit_plan(&self, due: &Due) -> Result<Command, DemoError> {
+        let place = &self.site(&self.stories[due.story])?.place;
+        let on = day(place, place.local_date(due.happened), 1)?;
+        let at = place.zone.start_of_day(on) + TimeDelta::minutes(10 * 60 + 30);
+        Ok(Command::PlanVisit { engineer: "Noor Castellanos".to_owned(), at })
+    }
+
     fn claim(&self, rma: &Rma, due: &Due, delivered: i32) -> Result<Command, DemoError> {
         let story = &self.stories[due.story];
         let site = self.site(story)?;
@@ -352,6 +371,14 @@ fn day(place: &Place, base: NaiveDate, days: i32) -> Result<NaiveDate, DemoError
         _ => place.calendar.subtract_business_days(base, count),
     };
     Ok(found.map_err(AppError::from)?)
+}
+
+/// Half an hour's work, and the report of it.
+fn visited(due: &Due, outcome: VisitOutcome) -> Command {
+    let reason =
+        (outcome == VisitOutcome::CouldNot).then(|| "the rack rails do not fit".to_owned());
+    let arrived_at = due.happened - TimeDelta::minutes(70);
+    Command::RecordVisit { arrived_at, outcome, engineer: None, reason }
 }
 
 fn ship(rma: &Rma) -> Command {

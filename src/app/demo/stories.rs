@@ -7,6 +7,7 @@ use super::story::Condition::{Old, Unregistered};
 use super::story::Holds::{Own, Replacement, Stranger, UnitOf};
 use super::story::{Act, Story, create};
 use crate::domain::rma::tracks::{Exclusion, HoldReason, Repair, WrongUnit};
+use crate::domain::rma::visit::VisitOutcome;
 use crate::domain::rma::{Command, Role};
 
 const ROUTER: &str = "QM-R40";
@@ -26,6 +27,7 @@ pub(super) fn tour() -> Vec<Story> {
     all.extend(asked());
     all.extend(outbound());
     all.extend(inbound());
+    all.extend(visits());
     all.extend(money());
     all.extend(bench());
     all.extend(analysis());
@@ -212,6 +214,35 @@ fn outbound() -> Vec<Story> {
             (9, 0),
             Role::Carrier,
             nobody,
+        ),
+    ]
+}
+
+/// An engineer who comes with the replacement (SVC-5, SVC-8).
+fn visits() -> Vec<Story> {
+    let there = |key: &str, title, part| story(key, title, "VN-SXV-1", part);
+    let decline = Command::WithdrawVisit { reason: text("our own people replace it tonight") };
+    let cancel = Command::Cancel { reason: text("came up again after a reseat") };
+    vec![
+        there("visit-done", "an engineer came and replaced the unit", SWITCH)
+            .shipped(-9)
+            .delivered(-8),
+        there("visit-planned", "an engineer is planned", FIREWALL).shipped(-1),
+        there("visit-overdue", "an engineer is overdue, and none planned", SWITCH).issued(-4),
+        there("visit-again", "the engineer was not let in, and comes again", OPTICS)
+            .shipped(-7)
+            .on(-6, (12, 30), Act::Visit(VisitOutcome::CustomerAbsent))
+            .on(-6, (14, 0), Act::PlanVisit)
+            .delivered(-5),
+        there("visit-declined", "the customer wants no engineer", ROUTER)
+            .shipped(-6)
+            .gives(-5, (9, 30), Role::Logistics, decline)
+            .delivered(-5),
+        there("visit-void", "called off, and the engineer with it", FIREWALL).issued(-5).gives(
+            -5,
+            (12, 0),
+            Role::Customer,
+            cancel,
         ),
     ]
 }

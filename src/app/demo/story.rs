@@ -1,6 +1,7 @@
 //! A story: one unit's way through an RMA, told in business days before today at the unit's own site.
 
 use crate::domain::rma::tracks::{HoldReason, Repair};
+use crate::domain::rma::visit::VisitOutcome;
 use crate::domain::rma::{Command, Role};
 
 /// What a story's unit is like.
@@ -57,6 +58,10 @@ pub(super) enum Act {
     Allocate,
     Ship,
     Box(Holds),
+    /// An engineer is planned for the site's next business day, where one is owed.
+    PlanVisit,
+    /// The planned visit has come to this; nothing where none is planned.
+    Visit(VisitOutcome),
     Claim {
         /// The day the proof of delivery shows.
         delivered: i32,
@@ -173,11 +178,13 @@ impl Story {
 
     /// The replacement leaves on the day it is asked for.
     pub fn shipped(self, day: i32) -> Self {
-        self.issued(day).on(day, (13, 40), Act::Allocate).on(day, (16, 5), Act::Ship)
+        let sent = self.issued(day).on(day, (13, 40), Act::Allocate).on(day, (16, 5), Act::Ship);
+        sent.on(day, (16, 30), Act::PlanVisit)
     }
 
     pub fn delivered(self, day: i32) -> Self {
-        self.gives(day, (10, 15), Role::Carrier, deliver())
+        let there = self.gives(day, (10, 15), Role::Carrier, deliver());
+        there.on(day, (12, 30), Act::Visit(VisitOutcome::Replaced))
     }
 
     pub fn handed(self, day: i32) -> Self {

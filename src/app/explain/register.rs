@@ -22,6 +22,7 @@ use crate::domain::explain::{
 };
 use crate::domain::ids::{Manufacturer, RmaNumber, SerialNumber};
 use crate::domain::rma::Recorded;
+use crate::domain::site::UnitStatus;
 
 /// An RMA's dates, each with its reason.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -93,6 +94,14 @@ fn find(
 ) -> Result<Found, AppError> {
     let manufacturer = wanted.manufacturer.as_ref();
     let unit = visible::own_unit(connection, scope, &wanted.serial_number, manufacturer)?;
+    if unit.status == UnitStatus::Software {
+        let reason = format!(
+            "{} is software by its SSRN: it has no warranty and no hardware option; look at the unit for \
+             its contracts (ID-5)",
+            unit.serial_number
+        );
+        return Err(AppError::Invalid { field: "serial", reason });
+    }
     let on = match wanted.on {
         Some(on) => on,
         None => {

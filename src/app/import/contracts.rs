@@ -1,4 +1,4 @@
-//! `homeward import contracts`: a contract and the units it covers, one a row.
+//! `homeward import contracts`: a contract and the units and software it covers, one a row.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,18 +6,19 @@ use chrono::NaiveDate;
 
 use super::columns::columns;
 use super::facts::Accounts;
-use super::fields::{Fields, date};
+use super::fields::{Fields, date, one_line};
 use super::former::FormerOwners;
 use super::problems::{Problem, Problems};
+use super::software::{self, Fresh, Key, Shelf, Software, mistaken};
 use super::{Counts, ImportError, Importer, Progress};
 use crate::app::programmes::Versions;
 use crate::db::contracts::{
     ContractRecord, ToCover, contracts, cover_units, covered_units, insert_contract,
     update_contract,
 };
-use crate::db::units::{LOOK_UP, units_by_serial};
+use crate::db::units::{LOOK_UP, UnitRow, units_by_serial};
 use crate::db::{AnyConnection, DbError};
-use crate::domain::ids::{Manufacturer, SerialNumber};
+use crate::domain::ids::{Manufacturer, PartNumber, SerialNumber, Ssrn};
 use crate::domain::rma::Stamp;
 use crate::domain::service_level::ServiceLevel;
 
@@ -30,15 +31,64 @@ columns!(Col {
     MediaRetention "media_retention" optional "true or false (also when empty): whether defective media may be kept",
     Manufacturer "manufacturer" optional "a covered unit's manufacturer; empty for a contract without units yet",
     SerialNumber "serial_number" optional "the covered unit's serial number",
+    Ssrn "ssrn" optional "in its place, the software support reference number of covered software (ID-5)",
+    PartNumber "part_number" optional "of software that is not known yet: its product",
+    Site "site" optional "of software that is not known yet: the customer's site it runs at",
 });
 
 struct Draft {
     first_line: u64,
     record: ContractRecord,
     /// The units by key, each with the line that names it.
-    units: BTreeMap<(String, String), u64>,
+    units: BTreeMap<Key, (u64, Option<Software>)>,
     /// Those that the register knows and that it may cover.
     covers: Vec<ToCover>,
+    /// Software that the register does not have yet.
+    fresh: Vec<Key>,
+}
+
+impl Draft {
+    /// Finds what its rows name, among what is stored and what is new; what cannot be found, with the line
+    /// and the column that name it.
+    fn find(
+        &mut self,
+        known: &HashMap<Key, UnitRow>,
+        (shelf, former, accounts): (&Shelf, &FormerOwners, &Accounts),
+        fresh: &mut BTreeMap<Key, Fresh>,
+    ) -> Vec<(u64, &'static str, String)> {
+        let (account, from_on) = (self.record.organization_id, self.record.starts_on);
+        let mut wrong = Vec::new();
+        for (unit, (line, software)) in &self.units {
+            let found = match (known.get(unit), software) {
+                (Some(row), software) => match mistaken(row, software.as_ref(), account) {
+                    None => former
+                        .judge(&self.record, row.id, &unit.1, accounts)
+                        .map(|to_cover| self.covers.push(to_cover))
+                        .map_err(|reason| ("serial_number", reason)),
+                    Some(wrong) => Err(wrong),
+                },
+                (None, Some(_))
+                    if fresh.get(unit).is_some_and(|new| new.organization_id != account) =>
+                {
+                    Err(("ssrn", format!("{} is another account's in this file", unit.1)))
+                }
+                (None, Some(software)) => {
+                    shelf.fresh(unit, software, (account, from_on)).map(|new| {
+                        fresh.entry(unit.clone()).or_insert(new);
+                        self.fresh.push(unit.clone());
+                    })
+                }
+                (None, None) => {
+                    let (manufacturer, serial) = unit;
+                    let reason =
+                        format!("there is no unit {serial:?} of {manufacturer:?}; import it first");
+                    Err(("serial_number", reason))
+                }
+            };
+            wrong.extend(found.err().map(|(column, reason)| (*line, column, reason)));
+        }
+        wrong
+    }
 }
 
 pub(super) struct Contracts {
@@ -47,6 +97,8 @@ pub(super) struct Contracts {
     today: NaiveDate,
     drafts: BTreeMap<String, Draft>,
     former: FormerOwners,
+    shelf: Shelf,
+    fresh: BTreeMap<Key, Fresh>,
 }
 
 impl Contracts {
@@ -67,20 +119,8 @@ impl Contracts {
         {
             fields.refuse(Col::EndsOn, format!("{ends_on} is before {starts_on}"));
         }
-        let unit = match (manufacturer?, serial_number?) {
-            (None, None) => None,
-            (Some(manufacturer), Some(serial)) => {
-                Some((String::from(manufacturer), String::from(serial)))
-            }
-            (Some(_), None) => {
-                fields.refuse(Col::SerialNumber, "a manufacturer is given without a serial number");
-                None
-            }
-            (None, Some(_)) => {
-                fields.refuse(Col::Manufacturer, "a serial number is given without a manufacturer");
-                None
-            }
-        };
+        let software = software(fields);
+        let unit = covered(fields, manufacturer?, serial_number?, software?);
         let record = ContractRecord {
             number: number?.to_owned(),
             organization_id: account?,
@@ -116,7 +156,7 @@ impl Contracts {
     fn put(
         &mut self,
         record: ContractRecord,
-        unit: Option<(String, String)>,
+        unit: Option<(Key, Option<Software>)>,
         fields: &mut Fields<'_>,
     ) {
         let line = fields.line;
@@ -125,17 +165,18 @@ impl Contracts {
             record: record.clone(),
             units: BTreeMap::new(),
             covers: Vec::new(),
+            fresh: Vec::new(),
         });
         if let Some((column, what)) = differs(&draft.record, &record) {
             return fields
                 .refuse(column, format!("line {} says {what} of this contract", draft.first_line));
         }
-        let Some(unit) = unit else { return };
-        if let Some(earlier) = draft.units.get(&unit) {
-            return fields
-                .refuse(Col::SerialNumber, format!("line {earlier} has the same already"));
+        let Some((unit, software)) = unit else { return };
+        if let Some((earlier, _)) = draft.units.get(&unit) {
+            let column = if software.is_some() { Col::Ssrn } else { Col::SerialNumber };
+            return fields.refuse(column, format!("line {earlier} has the same already"));
         }
-        draft.units.insert(unit, line);
+        draft.units.insert(unit, (line, software));
     }
 }
 
@@ -154,6 +195,54 @@ fn differs(first: &ContractRecord, row: &ContractRecord) -> Option<(Col, String)
     } else {
         None
     }
+}
+
+/// What a row covers: a unit, software, or nothing yet.
+fn covered(
+    fields: &mut Fields<'_>,
+    manufacturer: Option<Manufacturer>,
+    serial_number: Option<SerialNumber>,
+    software: Option<(Ssrn, Software)>,
+) -> Option<(Key, Option<Software>)> {
+    let (column, reason) = match (manufacturer, serial_number, software) {
+        (None, None, None) => return None,
+        (Some(manufacturer), Some(serial), None) => {
+            return Some(((manufacturer.into(), serial.into()), None));
+        }
+        (Some(manufacturer), None, Some((ssrn, software))) => {
+            return Some(((manufacturer.into(), ssrn.into()), Some(software)));
+        }
+        (_, Some(_), Some(_)) => (Col::Ssrn, "a row covers a unit or software, not both (ID-5)"),
+        (Some(_), None, None) => {
+            (Col::SerialNumber, "a manufacturer is given without a serial number")
+        }
+        (None, Some(_), None) => {
+            (Col::Manufacturer, "a serial number is given without a manufacturer")
+        }
+        (None, None, Some(_)) => (Col::Manufacturer, "an SSRN is given without a manufacturer"),
+    };
+    fields.refuse(column, reason);
+    None
+}
+
+/// The SSRN of a row, with what the row says of its software.
+fn software(fields: &mut Fields<'_>) -> Option<Option<(Ssrn, Software)>> {
+    let ssrn = fields.optional(Col::Ssrn, str::parse::<Ssrn>);
+    let part_number = fields.optional(Col::PartNumber, str::parse::<PartNumber>);
+    let site = fields.optional(Col::Site, one_line);
+    let (ssrn, part_number, site) = (ssrn?, part_number?, site?);
+    let Some(ssrn) = ssrn else {
+        for (column, given) in
+            [(Col::PartNumber, part_number.is_some()), (Col::Site, site.is_some())]
+        {
+            if given {
+                fields.refuse(column, "it is said of software alone: give its `ssrn` (ID-5)");
+            }
+        }
+        return Some(None);
+    };
+    let part_number = part_number.map(String::from);
+    Some(Some((ssrn, Software { part_number, site: site.map(str::to_owned) })))
 }
 
 fn truth(value: &str) -> Result<bool, String> {
@@ -175,6 +264,8 @@ impl Importer for Contracts {
             today,
             drafts: BTreeMap::new(),
             former: FormerOwners::default(),
+            shelf: Shelf::load(connection)?,
+            fresh: BTreeMap::new(),
         })
     }
 
@@ -191,33 +282,24 @@ impl Importer for Contracts {
     ) -> Result<(), DbError> {
         let units = self.drafts.values().flat_map(|draft| draft.units.keys());
         let serials: Vec<&str> = units.map(|(_, serial)| serial.as_str()).collect();
-        let mut known: HashMap<(String, String), i64> = HashMap::new();
+        let mut known: HashMap<Key, UnitRow> = HashMap::new();
         for chunk in serials.chunks(LOOK_UP) {
             let rows = units_by_serial(connection, chunk)?;
             self.former.learn(connection, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
-            known.extend(rows.into_iter().map(|r| ((r.manufacturer, r.serial_number), r.id)));
+            for row in rows {
+                known.insert((row.manufacturer.clone(), row.serial_number.clone()), row);
+            }
         }
-        let column = Col::ALL.get(usize::from(Col::SerialNumber)).map(|c| c.name);
+        let judged_by = (&self.shelf, &self.former, &self.accounts);
         for draft in self.drafts.values_mut() {
-            for (unit, line) in &draft.units {
-                let found = match known.get(unit) {
-                    Some(id) => self.former.judge(&draft.record, *id, &unit.1, &self.accounts),
-                    None => Err(format!(
-                        "there is no unit {:?} of {:?}; import it first",
-                        unit.1, unit.0
-                    )),
-                };
-                match found {
-                    Ok(to_cover) => draft.covers.push(to_cover),
-                    Err(reason) => {
-                        problems.add(Problem { line: *line, column, reason });
-                        problems.refuse_row();
-                    }
-                }
+            for (line, column, reason) in draft.find(&known, judged_by, &mut self.fresh) {
+                problems.add(Problem { line, column: Some(column), reason });
+                problems.refuse_row();
             }
         }
         // A contract none of whose units can be covered is not brought in empty.
-        self.drafts.retain(|_, draft| draft.units.is_empty() || !draft.covers.is_empty());
+        let covers = |draft: &Draft| !draft.covers.is_empty() || !draft.fresh.is_empty();
+        self.drafts.retain(|_, draft| draft.units.is_empty() || covers(draft));
         Ok(())
     }
 
@@ -233,16 +315,21 @@ impl Importer for Contracts {
             .collect();
         let mut counts = Counts::default();
         progress.begin("storing", self.drafts.len() as u64);
+        let fresh = software::add(connection, &self.fresh)?;
         for draft in self.drafts.values() {
             let record = &draft.record;
+            let added = draft.fresh.iter().filter_map(|key| fresh.get(key));
+            let from_on = record.starts_on;
+            let added = added.map(|&unit_id| ToCover { unit_id, from_on, former: false });
+            let units: Vec<ToCover> = draft.covers.iter().copied().chain(added).collect();
             match stored.get(&record.number) {
                 None => {
                     let id = insert_contract(connection, record)?;
-                    self.cover(connection, id, draft.record.ends_on, &draft.covers)?;
+                    self.cover(connection, id, record.ends_on, &units)?;
                     counts.added += 1;
                 }
                 Some((id, was)) => {
-                    if self.bring_up_to_date(connection, *id, was, draft)? {
+                    if self.bring_up_to_date(connection, *id, was, (record, &units))? {
                         counts.changed += 1;
                     } else {
                         counts.unchanged += 1;
@@ -265,27 +352,26 @@ impl Contracts {
         connection: &mut AnyConnection,
         id: i64,
         was: &ContractRecord,
-        draft: &Draft,
+        (record, units): (&ContractRecord, &[ToCover]),
     ) -> Result<bool, DbError> {
-        if *was != draft.record {
-            update_contract(connection, id, was, &draft.record)?;
+        if was != record {
+            update_contract(connection, id, was, record)?;
         }
         let covered = covered_units(connection, id)?;
         let mut fresh = Vec::new();
-        for new in &draft.covers {
+        for new in units {
             match covered.get(&new.unit_id) {
                 None => fresh.push(*new),
-                Some(true) if self.former.serves(&draft.record, new.unit_id) => {
+                Some(true) if self.former.serves(record, new.unit_id) => {
                     let from_on = new.from_on.max(self.today);
-                    fresh.extend(
-                        (from_on <= draft.record.ends_on).then_some(ToCover { from_on, ..*new }),
-                    );
+                    fresh
+                        .extend((from_on <= record.ends_on).then_some(ToCover { from_on, ..*new }));
                 }
                 Some(_) => {}
             }
         }
-        self.cover(connection, id, draft.record.ends_on, &fresh)?;
-        Ok(*was != draft.record || !fresh.is_empty())
+        self.cover(connection, id, record.ends_on, &fresh)?;
+        Ok(was != record || !fresh.is_empty())
     }
 
     fn cover(

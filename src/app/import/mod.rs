@@ -16,6 +16,7 @@ mod problems;
 mod products;
 mod redating;
 mod sites;
+mod software;
 mod source;
 mod units;
 mod watch;

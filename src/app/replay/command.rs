@@ -1,16 +1,18 @@
 //! From an act to the command that carries it out, on the RMA as it stands; or none, where life has
 //! overtaken the plan.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cast::{at_dock, person};
 use super::plan::{BenchEnd, ClaimEnd, ReviewEnd, Way};
 use super::script::{Act, Live};
 use crate::domain::ids::{IdError, SerialNumber};
+use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::state::Review;
 use crate::domain::rma::tracks::{
     Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Repair, WrongUnit,
 };
+use crate::domain::rma::visit::{VisitOutcome, VisitState};
 use crate::domain::rma::{Actor, Command, Role};
 
 /// Why an RMA is cancelled whose unit was to be repaired, but never came.
@@ -42,6 +44,7 @@ pub(super) fn command_of(
         Act::Claim | Act::DecideClaim | Act::Destroy => claim(live, act, now),
         Act::Review | Act::CreditReview | Act::Buy => money(live, act, now),
         Act::StartRepair | Act::FinishRepair | Act::AnswerQuote => bench(live, act),
+        Act::PlanVisit | Act::Visit => visit(live, act, now),
         Act::ReportDead
         | Act::ArriveOwn
         | Act::ArriveWrong
@@ -60,9 +63,13 @@ pub(super) fn actor_of(live: &Live, act: Act) -> Result<Actor, IdError> {
     match act {
         Act::Create if live.plan.questionnaire => Actor::new(Role::Questionnaire, "portal"),
         Act::Create => person(region, Role::Engineer),
-        Act::Issue | Act::Release | Act::Deny | Act::GiveUp | Act::DecideClaim => {
-            person(region, Role::Logistics)
-        }
+        Act::Issue
+        | Act::Release
+        | Act::Deny
+        | Act::GiveUp
+        | Act::DecideClaim
+        | Act::PlanVisit
+        | Act::Visit => person(region, Role::Logistics),
         Act::Backorder | Act::Allocate => person(region, Role::Depot),
         Act::Ship if sends_itself(live) => at_dock(dock, Role::Repair),
         Act::Ship => person(region, Role::Depot),
@@ -285,6 +292,48 @@ fn review(live: &Live, now: DateTime<Utc>) -> Option<Command> {
         }
         _ if excluded => charge("damage the warranty does not cover"),
         _ => charge("not returned within the window"),
+    }
+}
+
+/// An engineer with the part where the time still allows, else as soon as one can come.
+fn visit(live: &Live, act: Act, now: DateTime<Utc>) -> Option<Command> {
+    let visit = &live.rma.visit;
+    let label = |what: &str| format!("{what} at {}", live.rma.version);
+    match (act, &visit.plan) {
+        (Act::PlanVisit, None) if visit.state == VisitState::Owed => {
+            let engineers = ["Noor Castellanos", "Jonas Wójcik", "Trần Mỹ Linh"];
+            let engineer = live.dice.one_of("engineer", &engineers).copied()?.to_owned();
+            let soon = now + TimeDelta::minutes(live.dice.between(&label("soon"), 60, 180).into());
+            let minutes = live.dice.between(&label("planned"), 9 * 60, 15 * 60);
+            let on_the_day =
+                |on| live.ship_to.zone.start_of_day(on) + TimeDelta::minutes(minutes.into());
+            let at = match visit.due? {
+                ReplacementDue::DeliverBy { at } => (at - TimeDelta::minutes(40)).max(soon),
+                ReplacementDue::ShipOn { on } | ReplacementDue::DeliverOn { on } => {
+                    let today = live.ship_to.local_date(now);
+                    match on_the_day(on) {
+                        at if at >= soon => at,
+                        _ => on_the_day(live.ship_to.calendar.add_business_days(today, 1).ok()?),
+                    }
+                }
+            };
+            Some(Command::PlanVisit { engineer, at })
+        }
+        (Act::Visit, Some(plan)) => {
+            let first = visit.records.is_empty();
+            let (absent, could_not) =
+                (first && live.dice.share("nobody there", 0.04), live.dice.share("no luck", 0.03));
+            let outcome = match (absent, first && could_not) {
+                (true, _) => VisitOutcome::CustomerAbsent,
+                (_, true) => VisitOutcome::CouldNot,
+                _ => VisitOutcome::Replaced,
+            };
+            let reason =
+                (outcome == VisitOutcome::CouldNot).then(|| "the part had not arrived".to_owned());
+            let arrived_at = plan.at;
+            Some(Command::RecordVisit { arrived_at, outcome, engineer: None, reason })
+        }
+        _ => None,
     }
 }
 

@@ -64,6 +64,7 @@ impl Replay<'_> {
                 .then(|| format!("INC{:06}", dice.between("inc", 0, 999_999))),
             contact_name: site.contact_name.clone(),
             contact_email: site.contact_email.clone(),
+            is_ssrn: false,
             kind: CaseKind::Rma,
             way: Way::default(),
         };

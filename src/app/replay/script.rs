@@ -11,6 +11,7 @@ use crate::domain::calendar::CalendarError;
 use crate::domain::ids::RmaId;
 use crate::domain::return_window::Place;
 use crate::domain::rma::tracks::{Authorisation, HoldReason, Inbound, Mode, Outbound, Repair};
+use crate::domain::rma::visit::VisitOutcome;
 use crate::domain::rma::{Event, Rma};
 use crate::domain::service_level::Promise;
 use crate::words;
@@ -47,6 +48,8 @@ words! {
         StartRepair = "start repair",
         FinishRepair = "finish repair",
         AnswerQuote = "answer the quote",
+        PlanVisit = "plan a visit",
+        Visit = "visit",
     }
 }
 
@@ -112,6 +115,7 @@ pub(super) fn react(
     script.inbound(event)?;
     script.money(event)?;
     script.bench(event)?;
+    script.visit(event);
     Ok(script.out)
 }
 
@@ -376,6 +380,23 @@ impl Script<'_> {
                 self.office(Act::Ship, &dock, (0, 1))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// An engineer is planned soon after the issue, and again after a visit that came to nothing.
+    fn visit(&mut self, event: &Event) {
+        match event {
+            Event::VisitPromised { .. } => self.minutes(Act::PlanVisit, (5, 25)),
+            Event::VisitRecorded { outcome, .. } if *outcome != VisitOutcome::Replaced => {
+                self.minutes(Act::PlanVisit, (30, 120));
+            }
+            Event::VisitPlanned { at, .. } => {
+                let over = *at + TimeDelta::minutes(self.draw((30, 110), "visit").into());
+                let told =
+                    over.max(self.at) + TimeDelta::minutes(self.draw((1, 90), "told").into());
+                self.push(Act::Visit, told, over);
+            }
+            _ => {}
         }
     }
 

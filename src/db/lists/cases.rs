@@ -59,6 +59,8 @@ pub struct CaseItem {
     /// The part number of the unit the case was opened on.
     pub platform: String,
     pub serial_number: String,
+    /// A `UnitStatus`'s word.
+    pub unit_status: String,
     pub priority: i16,
     pub summary: String,
     pub customer_reference: Option<String>,
@@ -147,6 +149,7 @@ pub fn cases(
             cases::modified_at,
             units::part_number,
             units::serial_number,
+            units::status,
             cases::priority,
             cases::summary,
             cases::customer_reference,

@@ -12,8 +12,9 @@ use crate::db::connection::AnyConnection;
 use crate::db::error::{During, stored};
 use crate::db::schema::{cases, rmas, sites};
 use crate::db::scope::{Scope, within};
-use crate::db::times::from_naive;
+use crate::db::times::{from_naive, to_naive};
 use crate::domain::replacement_due::ReplacementDue;
+use crate::domain::rma::visit::VisitState;
 use crate::words;
 
 words! {
@@ -33,6 +34,13 @@ words! {
         Ship = "ship",
         /// T5: backordered.
         AwaitStock = "await_stock",
+        /// SVC-5, SVC-8: an engineer is planned for today at the site, or was, and nobody has said what came
+        /// of it.
+        VisitToday = "visit_today",
+        /// SVC-5, SVC-8: the time an engineer was promised for is over, and none is planned.
+        VisitOverdue = "visit_overdue",
+        /// SVC-5, SVC-8: an engineer is to be planned in time.
+        PlanVisit = "plan_visit",
     }
 }
 
@@ -56,6 +64,21 @@ const TASK: &str = "(CASE \
         AND (rmas.mode = 'advance_replacement' OR rmas.repair = 'replaced') THEN 'allocate' \
     END)";
 
+/// What the engineer's visit waits for as of `now`.
+fn visit_task(
+    visit: VisitState,
+    wanted: Option<NaiveDateTime>,
+    now: NaiveDateTime,
+) -> Option<Task> {
+    let wanted = wanted.is_some_and(|at| at <= now);
+    match visit {
+        VisitState::Planned if wanted => Some(Task::VisitToday),
+        VisitState::Owed if wanted => Some(Task::VisitOverdue),
+        VisitState::Owed => Some(Task::PlanVisit),
+        _ => None,
+    }
+}
+
 fn task() -> SqlLiteral<Nullable<Text>> {
     sql(TASK)
 }
@@ -64,6 +87,7 @@ fn task() -> SqlLiteral<Nullable<Text>> {
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
     pub region: Option<String>,
+    /// The first thing an RMA waits for, or what its visit waits for.
     pub task: Option<Task>,
 }
 
@@ -75,7 +99,10 @@ pub struct QueueItem {
     pub number_value: i64,
     pub version: i64,
     pub region: String,
+    /// The first thing it waits for.
     pub task: Task,
+    /// What the engineer's visit waits for, beside or as the first thing.
+    pub visit: Option<Task>,
     /// Of a hold.
     pub reason: Option<String>,
     pub account: String,
@@ -111,6 +138,8 @@ struct Row {
     version: i64,
     region: String,
     task: Option<String>,
+    visit: String,
+    visit_wanted_at: Option<NaiveDateTime>,
     reason: Option<String>,
     account: String,
     site: String,
@@ -134,22 +163,38 @@ pub fn queue(
     scope: &Scope,
     filter: &QueueFilter,
     ask: &Ask<QueueSort>,
+    now: DateTime<Utc>,
 ) -> Result<Page<QueueItem>, ListError> {
     const OPERATION: &str = "listing a queue of logistics";
+    let now = to_naive(now);
+    let planned = rmas::visit.eq(VisitState::Planned.as_str());
+    let owed = rmas::visit.eq(VisitState::Owed.as_str());
     let query = rmas::table
         .inner_join(cases::table)
         .inner_join(sites::table.on(sites::id.eq(rmas::site_id)))
         // Said as the partial index says it.
         .filter(rmas::is_open)
-        .filter(task().is_not_null())
+        .filter(
+            task()
+                .is_not_null()
+                .or(rmas::visit.eq(VisitState::Owed.as_str()))
+                .or(rmas::visit_wanted_at.le(now).and(planned)),
+        )
         .into_boxed();
     let mut query = within!(query, scope);
     if let Some(region) = &filter.region {
         query = query.filter(sites::region.eq(region.clone()));
     }
-    if let Some(wanted) = filter.task {
-        query = query.filter(task().eq(wanted.as_str()));
-    }
+    let wanted = rmas::visit_wanted_at.le(now);
+    // As `visit_task` has it.
+    query = match filter.task {
+        None => query,
+        Some(Task::VisitToday) => query.filter(planned.and(wanted)),
+        Some(Task::VisitOverdue) => query.filter(owed.and(wanted)),
+        Some(Task::PlanVisit) => query
+            .filter(owed.and(rmas::visit_wanted_at.is_null().or(rmas::visit_wanted_at.gt(now)))),
+        Some(other) => query.filter(task().eq(other.as_str())),
+    };
     let query = match ask.sort {
         QueueSort::CreatedAt => by!(query, ask, rmas::id, rmas::requested_at, NaiveDateTime),
         QueueSort::Number => by!(query, ask, rmas::id, rmas::number_value, i64),
@@ -162,6 +207,8 @@ pub fn queue(
             rmas::version,
             sites::region,
             task(),
+            rmas::visit,
+            rmas::visit_wanted_at,
             rmas::reason,
             rmas::account,
             rmas::site,
@@ -175,12 +222,18 @@ pub fn queue(
         .limit(ask.rows())
         .load(connection)
         .during(OPERATION)?;
-    let items: Result<Vec<QueueItem>, ListError> = rows.into_iter().map(item).collect();
+    let items: Result<Vec<QueueItem>, ListError> =
+        rows.into_iter().map(|row| item(row, now)).collect();
     Ok(page(ask, items?, |item| item.seek(ask.sort)))
 }
 
-fn item(row: Row) -> Result<QueueItem, ListError> {
-    let task: Task = stored("reading a task", row.task.as_deref().unwrap_or_default())?;
+fn item(row: Row, now: NaiveDateTime) -> Result<QueueItem, ListError> {
+    const READING: &str = "reading a task";
+    let visit = visit_task(stored(READING, &row.visit)?, row.visit_wanted_at, now);
+    let task: Task = match (row.task.as_deref(), visit) {
+        (None, Some(visit)) => visit,
+        (task, _) => stored(READING, task.unwrap_or_default())?,
+    };
     Ok(QueueItem {
         id: row.id,
         number: row.number,
@@ -188,6 +241,7 @@ fn item(row: Row) -> Result<QueueItem, ListError> {
         version: row.version,
         region: row.region,
         task,
+        visit,
         reason: row.reason.filter(|_| task == Task::Hold),
         account: row.account,
         site: row.site,

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::{DbError, During};
-use crate::db::schema::{cases, rmas};
+use crate::db::schema::{cases, rmas, units};
 use crate::domain::ids::{CaseNumber, RmaNumber};
+use crate::domain::site::UnitStatus;
 
 /// Rows of one kind a search follows at the most.
 const MOST: i64 = 1_000;
@@ -19,7 +20,8 @@ pub struct Found {
 }
 
 /// Looks for `text` as a case number (dashed or 14 digits, with or without `#`), an RMA number in any of
-/// its forms, a serial number (of the defective unit or the replacement) and the customer's own number.
+/// its forms, a serial number (of the defective unit or the replacement), the SSRN of a case's software (ID-5)
+/// and the customer's own number.
 pub fn search(connection: &mut AnyConnection, text: &str) -> Result<Found, DbError> {
     const OPERATION: &str = "searching";
     let text = text.trim();
@@ -40,6 +42,16 @@ pub fn search(connection: &mut AnyConnection, text: &str) -> Result<Found, DbErr
     let query =
         cases::table.filter(cases::customer_reference.eq(text)).select(cases::id).limit(MOST);
     found.cases.extend(query.load::<i64>(connection).during(OPERATION)?);
+    let software = units::table
+        .filter(units::serial_number.eq(text))
+        .filter(units::status.eq(UnitStatus::Software.as_str()))
+        .select(units::id);
+    let software: Vec<i64> = software.load(connection).during(OPERATION)?;
+    if !software.is_empty() {
+        let on = cases::table.filter(cases::unit_id.eq_any(software));
+        let query = on.select(cases::id).limit(MOST);
+        found.cases.extend(query.load::<i64>(connection).during(OPERATION)?);
+    }
     Ok(found)
 }
 

@@ -17,6 +17,8 @@ words! {
         /// Who pays carriage (WAR-6, AMB-26).
         Carriage = "carriage",
         Replacement = "replacement",
+        /// When an engineer is due at the site (SVC-5, SVC-8).
+        Visit = "visit",
         Repair = "repair",
         Analysis = "analysis",
         RaEligibility = "ra_eligibility",

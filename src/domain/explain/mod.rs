@@ -14,5 +14,5 @@ pub use question::{
     ReplacementQuestion, WindowAnswer, WindowQuestion, analysis, ra_eligibility, repair, warranty,
 };
 pub use rma::{RmaWords, dates_of};
-pub use text::{country_name, long, place_of, push_iso};
+pub use text::{country_name, long, moment, place_of, push_iso};
 pub use window::{Addition, WindowWords, return_window, return_window_to_come};

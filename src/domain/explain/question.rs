@@ -189,9 +189,21 @@ impl ReplacementQuestion<'_> {
         Ok(found.map(|answer| self.named(answer)))
     }
 
-    /// Says the level's standard name, also in words where it was asked for by another (AMB-22).
+    /// Says whether an engineer comes with the part, and the level's standard name, also in words where it was asked for by another (AMB-22).
     fn named(&self, mut answer: Explanation) -> Explanation {
         answer.service_level = Some(self.level);
+        let terms = self.programme.service_levels.terms(self.level);
+        if terms.onsite && terms.promise.is_advance() {
+            answer.because.push_str(match terms.promise {
+                Promise::NextDayShip => {
+                    "; an engineer comes to the site on its next business day (SVC-5)"
+                }
+                _ if terms.promise.hours().is_some() => {
+                    "; an engineer is due at the site by then (SVC-8)"
+                }
+                _ => "; an engineer is due at the site on that day (SVC-5)",
+            });
+        }
         if self.asked != self.level.as_str() {
             answer.because.push_str("; ");
             answer.because.push_str(self.asked);

@@ -10,12 +10,14 @@ use super::text::{in_country, long, moment, plural};
 use super::window::{Addition, words_of};
 use crate::domain::calendar::Calendar;
 use crate::domain::carriage::Payer;
+use crate::domain::entitlement::Source;
 use crate::domain::explain::country_name;
 use crate::domain::programme::Programme;
 use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::event::{Cause, Terms};
-use crate::domain::rma::promises::Promised;
+use crate::domain::rma::promises::{Done, Promised};
 use crate::domain::rma::tracks::{Inbound, Outbound, Repair};
+use crate::domain::rma::visit::{VisitOutcome, VisitState};
 use crate::domain::rma::{Event, Recorded, Rma};
 use crate::domain::zone::Zone;
 
@@ -38,6 +40,7 @@ pub fn dates_of(events: &[Recorded], rma: &Rma, words: RmaWords<'_>) -> Vec<Expl
         Some(entitled(&terms.entitlement, &terms.programme)),
         about.carriage(),
         about.replacement(),
+        about.visit(),
         about.delivery_estimate(),
         about.dead_on_arrival(),
         about.return_window(),
@@ -99,6 +102,7 @@ impl About<'_> {
         let promise = self.rma.promises().into_iter().find(|promise| promise.what == what)?;
         let (done, met) = promise.done.zip(promise.met)?;
         let (did, when) = match promise.due {
+            due if what == Promised::Visit => ("an engineer arrived", self.arrived(due, done)),
             ReplacementDue::ShipOn { .. } => ("shipped", long(done.on)),
             ReplacementDue::DeliverOn { .. } => ("delivered", long(done.on)),
             ReplacementDue::DeliverBy { .. } => {
@@ -108,6 +112,63 @@ impl About<'_> {
         let judged = if met { "the promise was kept" } else { "the promise was not kept" };
         because.push_str(&format!("; {did} on {when}: {judged}"));
         Some(met)
+    }
+
+    /// A promise of hours is answered to the minute.
+    fn arrived(&self, due: ReplacementDue, done: Done) -> String {
+        match due {
+            ReplacementDue::DeliverBy { .. } => moment(done.at, self.terms.ship_to.zone),
+            _ => long(done.on),
+        }
+    }
+
+    /// SVC-5, SVC-8: the engineer who comes with the replacement.
+    fn visit(&self) -> Option<Explanation> {
+        let visit = &self.rma.visit;
+        let due = visit.due?;
+        let zone = self.terms.ship_to.zone;
+        let begin = match &self.terms.entitlement.source {
+            Source::Contract(cover) => format!("The level {} brings an engineer", cover.level),
+            Source::Warranty => "The entitlement brings an engineer".to_owned(),
+        };
+        let (due_on, due_at, mut because) = match due {
+            ReplacementDue::ShipOn { on } | ReplacementDue::DeliverOn { on } => {
+                (Some(on), None, format!("{begin} with the replacement, due on {}", long(on)))
+            }
+            ReplacementDue::DeliverBy { at } => {
+                let by = moment(at, zone);
+                (None, Some(at), format!("{begin} with the replacement, due by {by}"))
+            }
+        };
+        let met = self.met(Promised::Visit, &mut because);
+        if let Some(last) = visit.records.last() {
+            let came = moment(last.arrived_at, zone);
+            let end = match last.outcome {
+                VisitOutcome::Replaced => "replaced the unit",
+                VisitOutcome::CouldNot => "could not replace the unit",
+                VisitOutcome::CustomerAbsent => "was not let in",
+            };
+            because.push_str(&format!("; {} came on {came} and {end}", last.engineer));
+        }
+        match (&visit.plan, visit.state) {
+            (Some(plan), _) => {
+                because.push_str(&format!("; {} comes on {}", plan.engineer, moment(plan.at, zone)))
+            }
+            (None, VisitState::Owed) => because.push_str("; nobody is planned yet"),
+            (None, VisitState::Declined) => because.push_str("; the customer wants no visit"),
+            (None, VisitState::Void) => because.push_str("; the RMA ended, and nobody comes"),
+            (None, _) => {}
+        }
+        Some(Explanation {
+            due_on,
+            due_at,
+            met,
+            verdict: Some(visit.state.to_string()),
+            anchor: Some("approved"),
+            anchor_on: Some(self.terms.issued_on),
+            zone: Some(zone),
+            ..self.answer(Subject::Visit, visit.rule(), because)
+        })
     }
 
     /// The day the promise was counted by, where the terms kept it (AMB-6).

@@ -74,7 +74,7 @@ fn digit(number: u32) -> char {
 }
 
 /// `Thu 24 Dec 2026 at 14:59 (America/Kentucky/Louisville)`.
-pub(super) fn moment(at: DateTime<Utc>, zone: Zone) -> String {
+pub fn moment(at: DateTime<Utc>, zone: Zone) -> String {
     let local = at.with_timezone(&zone.tz()).naive_local();
     format!("{} at {} ({zone})", long(local.date()), local.format("%H:%M"))
 }

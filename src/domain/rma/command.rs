@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Role};
 use super::tracks::{Exclusion, HoldReason, Repair, ReplacementCondition, WrongUnit};
+use super::visit::VisitOutcome;
 use crate::domain::ids::{PartNumber, RmaNumber, SerialNumber};
 
 /// What is asked of one RMA. Amounts are minor units of the currency kept at issue.
@@ -105,6 +106,19 @@ pub enum Command {
     PostFinalReport { report: String, unit_destroyed: bool },
     /// T16: components are missing (ANA-5).
     VoidAnalysis { missing: String },
+    /// SVC-5, SVC-8: who comes to the site, and when.
+    PlanVisit { engineer: String, at: DateTime<Utc> },
+    /// SVC-5, SVC-8: to another time; the same engineer unless another is named.
+    MoveVisit { engineer: Option<String>, at: DateTime<Utc>, reason: String },
+    /// SVC-5, SVC-8: an engineer was at the site. The reason says why a unit could not be replaced.
+    RecordVisit {
+        arrived_at: DateTime<Utc>,
+        outcome: VisitOutcome,
+        engineer: Option<String>,
+        reason: Option<String>,
+    },
+    /// SVC-5, SVC-8: the customer wants nobody to come.
+    WithdrawVisit { reason: String },
     /// T17.
     CertifyDestruction { certificate: String },
     /// T19.
@@ -173,6 +187,10 @@ impl Command {
             | Self::PostInterimReport { .. }
             | Self::PostFinalReport { .. }
             | Self::VoidAnalysis { .. } => "T16",
+            Self::PlanVisit { .. }
+            | Self::MoveVisit { .. }
+            | Self::RecordVisit { .. }
+            | Self::WithdrawVisit { .. } => "SVC-5",
             Self::CertifyDestruction { .. } => "T17",
             Self::Reopen { .. } | Self::Close {} => "T19",
             Self::ReportDeadOnArrival { .. } | Self::EndDeadOnArrival { .. } => "T20",
@@ -203,6 +221,9 @@ impl Command {
                 | Self::ApproveAnalysis { .. }
                 | Self::DeclineAnalysis { .. }
                 | Self::AgreeFailureAnalysis { .. }
+                | Self::PlanVisit { .. }
+                | Self::MoveVisit { .. }
+                | Self::WithdrawVisit { .. }
                 | Self::Reopen { .. }
                 | Self::Close {}
         )
@@ -259,6 +280,10 @@ impl Command {
             Self::CertifyDestruction { .. } => {
                 &[Customer, AccountAdmin, Partner, Logistics, LogisticsLead]
             }
+            Self::PlanVisit { .. }
+            | Self::MoveVisit { .. }
+            | Self::RecordVisit { .. }
+            | Self::WithdrawVisit { .. } => &[Logistics, LogisticsLead],
             Self::Reopen { .. } | Self::Close {} => &[LogisticsLead],
             Self::ReportDeadOnArrival { .. } => &[Customer, AccountAdmin, Partner, Dock, Inspector],
         };

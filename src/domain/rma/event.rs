@@ -8,6 +8,7 @@ use super::actor::Actor;
 use super::tracks::{
     Exclusion, HoldReason, Inbound, Mode, Party, Repair, ReplacementCondition, VoidCause, WrongUnit,
 };
+use super::visit::VisitOutcome;
 use crate::domain::analysis::{AnalysisDue, Report};
 use crate::domain::calendar::CalendarCode;
 use crate::domain::carriage::Carriage;
@@ -322,6 +323,35 @@ pub enum Event {
     DestructionCertified {
         certificate: String,
     },
+    /// SVC-5, SVC-8: an engineer is owed at the site by then.
+    VisitPromised {
+        due: ReplacementDue,
+    },
+    VisitPlanned {
+        engineer: String,
+        at: DateTime<Utc>,
+    },
+    VisitMoved {
+        engineer: String,
+        at: DateTime<Utc>,
+        reason: String,
+    },
+    VisitRecorded {
+        engineer: String,
+        arrived_at: DateTime<Utc>,
+        outcome: VisitOutcome,
+        reason: Option<String>,
+    },
+    /// The customer wants none.
+    VisitWithdrawn {
+        reason: String,
+    },
+    /// The RMA ended before it.
+    VisitVoided {
+        reason: String,
+        /// None where none was planned, and nobody needs to be told.
+        planned_for: Option<DateTime<Utc>>,
+    },
     DeadOnArrivalReported {
         symptom: String,
         child: RmaNumber,
@@ -416,6 +446,12 @@ impl Event {
             Self::ReportPosted { .. } => "report_posted",
             Self::AnalysisVoided { .. } => "analysis_voided",
             Self::DestructionCertified { .. } => "destruction_certified",
+            Self::VisitPromised { .. } => "visit_promised",
+            Self::VisitPlanned { .. } => "visit_planned",
+            Self::VisitMoved { .. } => "visit_moved",
+            Self::VisitRecorded { .. } => "visit_recorded",
+            Self::VisitWithdrawn { .. } => "visit_withdrawn",
+            Self::VisitVoided { .. } => "visit_voided",
             Self::DeadOnArrivalReported { .. } => "dead_on_arrival_reported",
             Self::DeadOnArrivalEnded { .. } => "dead_on_arrival_ended",
             Self::Quarantined { .. } => "quarantined",

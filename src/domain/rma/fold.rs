@@ -9,6 +9,7 @@ use super::tracks::{
     Analysis, Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
     WrongUnit,
 };
+use super::visit::Visit;
 use crate::domain::analysis::Report;
 
 /// Why a list of events is no history of one RMA.
@@ -89,6 +90,7 @@ impl Rma {
             cover_through_on: None,
             analysis: Analysis::None,
             analysis_file: AnalysisFile::default(),
+            visit: Visit::default(),
             exposure: Exposure::None,
             review: None,
             due: None,
@@ -126,6 +128,7 @@ impl Rma {
         self.apply_exposure(event);
         self.apply_repair(event);
         self.apply_analysis(event, stamp);
+        self.visit.apply(event);
     }
 
     fn apply_authorisation(&mut self, event: &Event, stamp: &Stamp) {

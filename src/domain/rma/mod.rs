@@ -11,6 +11,7 @@ pub mod promises;
 pub mod refusal;
 pub mod state;
 pub mod tracks;
+pub mod visit;
 
 pub use actor::{Actor, Role};
 pub use command::{Command, Order, Request};

@@ -1,5 +1,5 @@
 //! Whether what was promised was kept (AMB-6, AMB-13): the replacement by the day or hour of its level, the
-//! repaired unit by its day at the bench. Judged by what has happened; until then there is no answer.
+//! engineer at the site by the same (SVC-5, SVC-8), the repaired unit by its day at the bench. Judged by what has happened; until then there is no answer.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -14,6 +14,8 @@ words! {
     Promised("promise") {
         /// An advance replacement, shipped or delivered (AMB-6).
         Replacement = "replacement",
+        /// An engineer at the site (SVC-5, SVC-8); due like a delivery.
+        Visit = "visit",
         /// The repaired unit or its replacement, shipped (AMB-13).
         Repair = "repair",
     }
@@ -24,7 +26,7 @@ words! {
 pub struct PromiseKept {
     pub what: Promised,
     pub due: ReplacementDue,
-    /// The shipping or the delivery that answers it.
+    /// The shipping, the delivery or the engineer's arrival that answers it.
     pub done: Option<Done>,
     /// None until that has happened, and while a delivery is only estimated.
     pub met: Option<bool>,
@@ -53,7 +55,16 @@ impl Rma {
             let due = ReplacementDue::ShipOn { on };
             kept(Promised::Repair, due, self.shipped(terms.return_site.zone))
         });
-        replacement.into_iter().chain(repair).collect()
+        replacement.into_iter().chain(self.visit_promise(terms)).chain(repair).collect()
+    }
+
+    /// The first arrival answers it, whatever came of it; one that is declined or void asks for none.
+    fn visit_promise(&self, terms: &Terms) -> Option<PromiseKept> {
+        let at = self.visit.first_arrival();
+        let done = at.map(|at| Done { at, on: terms.ship_to.zone.local_date(at) });
+        let due = self.visit.due?;
+        let stands = done.is_some() || self.visit.is_live();
+        stands.then(|| kept(Promised::Visit, due, done))
     }
 
     fn shipped(&self, zone: crate::domain::zone::Zone) -> Option<Done> {

@@ -9,6 +9,7 @@ use super::event::{Cause, DockTerms, Terms};
 use super::tracks::{
     Analysis, Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Party, Repair, VoidCause,
 };
+use super::visit::Visit;
 use crate::domain::analysis::{AnalysisDue, Report};
 use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber};
 use crate::domain::return_window::DueDate;
@@ -124,7 +125,7 @@ pub struct AnalysisFile {
     pub reports: Vec<PostedReport>,
 }
 
-/// One RMA: one unit, six tracks, and what its commands need to know of its past.
+/// One RMA: one unit, six tracks, the engineer's visit, and what its commands need to know of its past.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rma {
     pub number: RmaNumber,
@@ -177,6 +178,7 @@ pub struct Rma {
     pub cover_through_on: Option<NaiveDate>,
     pub analysis: Analysis,
     pub analysis_file: AnalysisFile,
+    pub visit: Visit,
     pub exposure: Exposure,
     pub review: Option<Review>,
     pub due: Option<DueDate>,
@@ -251,13 +253,14 @@ impl Rma {
         self.charged_minor - self.credited_minor
     }
 
-    /// Every track is at its end (AMB-28): no clock of the vendor or the customer runs.
+    /// Every track is at its end (AMB-28), and no engineer is to come: no clock of the vendor or the customer runs.
     pub fn is_settled(&self) -> bool {
         self.authorisation_settled()
             && self.outbound_settled()
             && self.inbound_settled()
             && self.repair_settled()
             && self.analysis_settled()
+            && !self.visit.is_live()
             && self.exposure.is_settled()
     }
 

@@ -17,22 +17,23 @@ use crate::db::case_closings;
 use crate::db::case_overrides::{self, OverrideRow};
 use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
 use crate::db::tasks;
-use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber};
+use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, Ssrn};
 use crate::domain::intake::{CaseKind, Channel, Way};
+use crate::domain::site::UnitStatus;
 use crate::http::auth::Known;
 use crate::http::cursor;
 use crate::http::extract::{Posted, Query, part, value};
 use crate::http::house::House;
 use crate::http::openapi::Problems;
 use crate::http::posting::{json, post as once};
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 
 /// Which cases, in which order.
 #[derive(Debug, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CaseQuery {
-    /// A case number (dashed or 14 digits, with or without #), RMA number, serial number or the
+    /// A case number (dashed or 14 digits, with or without #), RMA number, serial number, SSRN or the
     /// customer's own number
     q: Option<String>,
     number: Option<String>,
@@ -84,7 +85,10 @@ pub(super) struct CaseRow {
     #[schema(value_type = String, format = DateTime)]
     modified_at: Shown,
     platform: String,
+    /// Of software its SSRN
     serial_number: String,
+    /// Where the case is on software
+    ssrn: Option<String>,
     /// As set when the case was opened
     priority: i16,
     summary: String,
@@ -110,6 +114,8 @@ impl CaseRow {
             contact: item.contact,
             contact_email: item.contact_email,
             platform: item.platform,
+            ssrn: (item.unit_status == UnitStatus::Software.as_str())
+                .then(|| item.serial_number.clone()),
             serial_number: item.serial_number,
             priority: item.priority,
             summary: item.summary,
@@ -199,8 +205,12 @@ pub(super) async fn list_cases(
     "contact_name": "Ann Example", "contact_email": "ann@customer.example"
 }))]
 pub(super) struct CaseRequest {
-    #[schema(value_type = String, max_length = 64)]
-    serial_number: SerialNumber,
+    /// Of the unit; an ssrn in its place
+    #[schema(value_type = Option<String>, max_length = 64)]
+    serial_number: Option<SerialNumber>,
+    /// The software support reference number of software, in place of a serial number
+    #[schema(value_type = Option<String>, min_length = 6, max_length = 32)]
+    ssrn: Option<Ssrn>,
     /// Needed where two manufacturers share the serial
     #[schema(value_type = Option<String>)]
     manufacturer: Option<Manufacturer>,
@@ -213,7 +223,7 @@ pub(super) struct CaseRequest {
     customer_reference: Option<String>,
     contact_name: String,
     contact_email: String,
-    /// technical (for units under contract) or rma; rma if left out
+    /// technical (for what is under contract) or rma; if left out rma for a unit, technical for software
     #[schema(value_type = Option<String>)]
     kind: Option<CaseKind>,
     /// online, or telephone (for units under contract); online if left out
@@ -234,7 +244,7 @@ pub(super) struct CaseOpened {
     digits: String,
 }
 
-/// Open a case on a unit
+/// Open a case on a unit or on software
 #[utoipa::path(
     tag = "cases",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect")),
@@ -251,15 +261,17 @@ pub(super) async fn open_case(
     posted: Posted<CaseRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = posted.body;
+    let is_ssrn = body.ssrn.is_some();
     let case = OpenCase {
-        serial_number: body.serial_number,
+        serial_number: subject(body.serial_number, body.ssrn)?,
+        is_ssrn,
         manufacturer: body.manufacturer,
         priority: body.priority,
         summary: body.summary,
         customer_reference: body.customer_reference,
         contact_name: body.contact_name,
         contact_email: body.contact_email,
-        kind: body.kind.unwrap_or(CaseKind::Rma),
+        kind: body.kind.unwrap_or(if is_ssrn { CaseKind::Technical } else { CaseKind::Rma }),
         way: way(body.channel, body.override_reason),
     };
     once(&house, caller, posted.once, move |app, connection, caller, now| {
@@ -271,9 +283,26 @@ pub(super) async fn open_case(
     .await
 }
 
+/// What a case is on: a unit or software, one of them (ID-5).
+fn subject(serial: Option<SerialNumber>, ssrn: Option<Ssrn>) -> Result<SerialNumber, Problem> {
+    match (serial, ssrn) {
+        (Some(serial), None) => Ok(serial),
+        (None, Some(ssrn)) => Ok(ssrn.into()),
+        (None, None) => {
+            let reason = "missing field `serial_number`, or `ssrn` in its place";
+            Err(Problem::field(Code::Invalid, "serial_number", reason))
+        }
+        (Some(_), Some(_)) => {
+            let reason = "a case is on a unit or on software: leave one of the two out";
+            Err(Problem::field(Code::Invalid, "ssrn", reason))
+        }
+    }
+}
+
 /// How something came in.
 pub(super) fn way(channel: Option<Channel>, override_reason: Option<String>) -> Way {
-    Way { channel: channel.unwrap_or(Channel::Online), override_reason }
+    // Which partner it is, the caller's token says.
+    Way { channel: channel.unwrap_or(Channel::Online), override_reason, partner: None }
 }
 
 /// A rule that an agent set aside.

@@ -15,6 +15,7 @@ use super::views::OutcomeView;
 use crate::app::{Caller, rmas, visible};
 use crate::domain::ids::RmaNumber;
 use crate::domain::rma::tracks::{Exclusion, HoldReason, Repair, ReplacementCondition, WrongUnit};
+use crate::domain::rma::visit::VisitOutcome;
 use crate::domain::rma::{Command, Order};
 use crate::http::auth::Known;
 use crate::http::extract::{Posted, if_match, of_json, part};
@@ -63,6 +64,7 @@ impl CommandBody {
 enum Field {
     Text,
     Day,
+    Instant,
     Count,
     Truth,
     Words(Vec<&'static str>),
@@ -73,7 +75,7 @@ type Listed = (&'static str, Vec<(&'static str, Field, bool)>);
 
 /// Every command that can be given from outside, with its fields and whether each is required.
 fn commands() -> Vec<Listed> {
-    use Field::{Count, Day, Text, Truth, Words};
+    use Field::{Count, Day, Instant as At, Text, Truth, Words};
     macro_rules! words {
         ($kind:ty) => {
             Words(<$kind>::ALL.iter().map(|word| word.as_str()).collect())
@@ -127,6 +129,18 @@ fn commands() -> Vec<Listed> {
         ("post_interim_report", vec![("report", Text, true), ("final_due_on", Day, true)]),
         ("post_final_report", vec![("report", Text, true), ("unit_destroyed", Truth, true)]),
         ("void_analysis", vec![("missing", Text, true)]),
+        ("plan_visit", vec![("engineer", Text, true), ("at", At, true)]),
+        ("move_visit", vec![("engineer", Text, false), ("at", At, true), ("reason", Text, true)]),
+        (
+            "record_visit",
+            vec![
+                ("arrived_at", At, true),
+                ("outcome", words!(VisitOutcome), true),
+                ("engineer", Text, false),
+                ("reason", Text, false),
+            ],
+        ),
+        reason("withdraw_visit"),
         ("certify_destruction", vec![("certificate", Text, true)]),
         reason("reopen"),
         ("close", vec![]),
@@ -158,6 +172,10 @@ impl Field {
                 None => needed("a day, such as 2026-11-16,"),
                 Some(day) => day.err(),
             },
+            Self::Instant => match value.as_str().map(str::parse::<Instant>) {
+                None => needed("an instant, such as 2026-11-16T09:30:00-05:00,"),
+                Some(at) => at.err(),
+            },
             Self::Words(words) if !words.iter().any(|word| value == word) => {
                 needed(&format!("one of {}", words.join(", ")))
             }
@@ -174,6 +192,9 @@ impl Field {
             Self::Text => of(Type::String),
             Self::Day => {
                 of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            }
+            Self::Instant => {
+                of(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
             }
             Self::Count => {
                 of(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
@@ -221,7 +242,8 @@ impl ToSchema for CommandBody {}
 ///
 /// A judgement (create, issue, hold, release, deny, cancel, charge, extend, waive, purchase,
 /// lose_in_transfer, uphold_claim, reject_claim, credit, keep_charge, quote, approve_analysis,
-/// decline_analysis, agree_failure_analysis, reopen, close) needs If-Match with the version it was made on. A physical fact needs none: it happened.
+/// decline_analysis, agree_failure_analysis, plan_visit, move_visit, withdraw_visit, reopen, close) needs
+/// If-Match with the version it was made on. A physical fact needs none: it happened.
 #[utoipa::path(
     tag = "rmas",
     params(
@@ -331,6 +353,7 @@ mod tests {
                 let sample = match kind {
                     Field::Text => Value::from("text"),
                     Field::Day => Value::from("2026-11-16"),
+                    Field::Instant => Value::from("2026-11-16T09:30:00-05:00"),
                     Field::Count => Value::from(1),
                     Field::Truth => Value::from(true),
                     Field::Words(words) => Value::from(words[0]),

@@ -24,7 +24,8 @@ pub(super) struct QueueQuery {
     /// The region of the unit's site; every region, if left out
     #[param(example = "AMER")]
     region: Option<String>,
-    /// hold, issue, decide_claim, send_again, allocate, ship or await_stock
+    /// hold, issue, decide_claim, send_again, allocate, ship, await_stock, visit_today, visit_overdue or
+    /// plan_visit
     task: Option<String>,
     /// created_at or number; a minus before it turns the order round
     #[param(example = "created_at")]
@@ -50,6 +51,9 @@ pub(super) struct QueueRow {
     /// What it waits for next
     #[schema(example = "allocate")]
     task: String,
+    /// What the engineer's visit waits for, where one is owed: visit_today (planned for today at the site,
+    /// or earlier), visit_overdue (its time is over, none is planned) or plan_visit
+    visit: Option<String>,
     /// Of a hold
     reason: Option<String>,
     account: String,
@@ -83,6 +87,7 @@ impl QueueRow {
             number: item.number,
             region: item.region,
             task: item.task.to_string(),
+            visit: item.visit.map(|visit| visit.to_string()),
             reason: item.reason,
             account: item.account,
             site: item.site,
@@ -130,6 +135,7 @@ pub(super) async fn logistics_queue(
     let ask: Ask<QueueSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
     let task = value("task", query.task.as_deref())?;
     let filter = QueueFilter { region: query.region, task };
+    let now = house.clock.now();
     let page = house
         .block(move |house| {
             house.app.db.read(|connection| {
@@ -139,7 +145,7 @@ pub(super) async fn logistics_queue(
                 {
                     return Ok::<_, ListError>(None);
                 }
-                lists::queue(connection, &caller.scope, &filter, &ask).map(Some)
+                lists::queue(connection, &caller.scope, &filter, &ask, now).map(Some)
             })
         })
         .await?;

@@ -8,10 +8,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::unit_care::CareView;
 use crate::app::{AppError, visible};
 use crate::db::lists::Seek;
+use crate::db::organizations::PartnerRecord;
 use crate::db::register::{self, AccountRow, SiteRow, Which};
 use crate::db::unit_history::UnitHistoryRow;
 use crate::domain::entitlement::Verdict;
 use crate::domain::ids::{Manufacturer, SerialNumber, checked};
+use crate::domain::site::OrganizationKind;
 use crate::http::auth::Known;
 use crate::http::cursor;
 use crate::http::extract::{Query, part};
@@ -82,12 +84,45 @@ pub(super) struct AccountView {
     currency: String,
     bill_to: String,
     email: Option<String>,
+    /// What a partner may use support by (ENT-1); none for other organizations
+    partner: Option<PartnerView>,
+}
+
+/// A partner's qualification and its own contract, with the days they hold
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PartnerView {
+    /// qualified or operate_specialist; none on record
+    #[schema(example = "qualified")]
+    qualification: Option<String>,
+    qualified_from: Option<NaiveDate>,
+    /// The last day; none until further notice
+    qualified_until: Option<NaiveDate>,
+    /// Its number; none on record
+    contract: Option<String>,
+    contract_from: Option<NaiveDate>,
+    /// The last day; none until further notice
+    contract_until: Option<NaiveDate>,
+}
+
+impl From<PartnerRecord> for PartnerView {
+    fn from(record: PartnerRecord) -> Self {
+        Self {
+            qualification: record.qualification,
+            qualified_from: record.qualified_from,
+            qualified_until: record.qualified_until,
+            contract: record.partner_contract,
+            contract_from: record.partner_contract_from,
+            contract_until: record.partner_contract_until,
+        }
+    }
 }
 
 impl From<AccountRow> for AccountView {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, name, kind, currency, bill_to, email } = row;
-        Self { id, name, kind, currency, bill_to, email }
+        let AccountRow { id, name, kind, currency, bill_to, email, partner } = row;
+        let is_partner = kind == OrganizationKind::Partner.as_str();
+        let partner = is_partner.then(|| partner.into());
+        Self { id, name, kind, currency, bill_to, email, partner }
     }
 }
 

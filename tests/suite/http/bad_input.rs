@@ -41,7 +41,9 @@ fn bad_bodies_name_their_field_and_store_nothing() {
                 with(case("SN001"), "contact_email", json!("a@b.example\r\nBcc: c@d.example")),
                 "contact_email",
             ),
-            (json!({}), "serial_number"),
+            (json!({}), "priority"),
+            // Neither a unit nor software.
+            (with(case("SN001"), "serial_number", Value::Null), "serial_number"),
         ];
         for (body, wanted) in cases {
             assert_eq!(field(&post("/api/v1/cases", &body), 422, "invalid").0, wanted, "{body}");

@@ -157,7 +157,10 @@ const COLUMNS: &[(&str, &str)] = &[
 
 /// The columns an import may have beside those.
 const MORE_COLUMNS: &[(&str, &str)] = &[
-    ("organizations", "email"),
+    (
+        "organizations",
+        "email,qualification,qualified_from,qualified_until,partner_contract,partner_contract_from,partner_contract_until",
+    ),
     ("products", "frs_on,eol_on,eoe_on,eos_on,replacement_part,family"),
     ("calendars", "to,name"),
     (
@@ -165,7 +168,7 @@ const MORE_COLUMNS: &[(&str, &str)] = &[
         "organization,contract_manufacturer,contact_name,contact_email,contact_phone,cut_off,closed_days,working_days",
     ),
     ("units", "account,distributor,resold_on,registered_on,chassis_serial"),
-    ("contracts", "media_retention,manufacturer,serial_number"),
+    ("contracts", "media_retention,manufacturer,serial_number,ssrn,part_number,site"),
 ];
 
 /// Holds an answer to a refusal that names the field.
@@ -315,7 +318,12 @@ impl Marking<'_> {
 #[test]
 fn a_text_stands_where_it_belongs_and_nowhere_else() {
     each_database("marked texts", |db| {
-        let stage = Stage::set(db, 12);
+        let stage = Stage::set(db, 13);
+        stage.import(
+            "contracts",
+            "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
+             C-ON,Northwind,next_day_onsite,2026-01-01,2035-12-31,ACME,SN012\n",
+        );
         let mut marking = Marking {
             db,
             stage: &stage,
@@ -329,6 +337,7 @@ fn a_text_stands_where_it_belongs_and_nowhere_else() {
         texts_of_inspections(&mut marking);
         texts_of_the_bench(&mut marking);
         texts_of_money(&mut marking);
+        texts_of_visits(&mut marking);
         assert!(marking.wrong.is_empty(), "{:#?}", marking.wrong);
         let all = free_texts(&whole());
         let left: Vec<_> = all.difference(&marking.marked).collect();
@@ -342,6 +351,7 @@ fn a_text_stands_where_it_belongs_and_nowhere_else() {
 const REFERENCES: &[&str] = &[
     "about",
     "serial_number",
+    "ssrn",
     "manufacturer",
     "case_number",
     "site",
@@ -499,6 +509,19 @@ fn texts_of_replacements(marking: &mut Marking<'_>) {
     marking.command(&number, "receive_replacement", back, &[SOURCE]);
     let number = issued(marking, "SN006");
     marking.command(&number, "certify_destruction", json!({}), &[("certificate", EVENT), SOURCE]);
+}
+
+/// Who comes, and why not, stays with the visit in the RMA's state (SVC-5).
+fn texts_of_visits(marking: &mut Marking<'_>) {
+    let number = issued(marking, "SN012");
+    let soon = || json!({ "at": (chrono::Utc::now() + chrono::TimeDelta::hours(2)).to_rfc3339() });
+    marking.command(&number, "plan_visit", soon(), &[("engineer", FILED), SOURCE]);
+    let moved: Texts = &[("engineer", FILED), ("reason", TOLD), SOURCE];
+    marking.command(&number, "move_visit", soon(), moved);
+    let came = json!({ "arrived_at": chrono::Utc::now().to_rfc3339(), "outcome": "could_not" });
+    let recorded: Texts = &[("engineer", FILED), ("reason", FILED), SOURCE];
+    marking.command(&number, "record_visit", came, recorded);
+    marking.command(&number, "withdraw_visit", json!({}), &[("reason", FILED), SOURCE]);
 }
 
 fn texts_of_inspections(marking: &mut Marking<'_>) {

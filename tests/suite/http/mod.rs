@@ -11,13 +11,16 @@ mod interviews;
 mod main_job;
 mod once;
 mod pages;
+mod partners;
 mod product_life;
 mod progress_requests;
 mod queue;
 mod report_runs;
 mod running;
 mod schemathesis;
+mod software;
 mod unit_care;
+mod visits;
 mod watched;
 mod zones;
 
@@ -30,11 +33,11 @@ use crate::support::service::{Request, Service};
 const REGISTER: &[(&str, &str)] = &[
     (
         "organizations",
-        "name,kind,currency,bill_to,email\n\
-         Northwind,customer,USD,Northwind AP,ap@northwind.example\n\
-         上海远航,customer,USD,上海远航 财务部,\n\
-         Cascade,partner,USD,Cascade AP,\n\
-         Lone,partner,USD,Lone AP,\n",
+        "name,kind,currency,bill_to,email,qualification,qualified_from,partner_contract,partner_contract_from\n\
+         Northwind,customer,USD,Northwind AP,ap@northwind.example,,,,\n\
+         上海远航,customer,USD,上海远航 财务部,,,,,\n\
+         Cascade,partner,USD,Cascade AP,,qualified,2020-01-01,PC-1,2020-01-01\n\
+         Lone,partner,USD,Lone AP,,operate_specialist,2020-01-01,PC-2,2020-01-01\n",
     ),
     (
         "products",

@@ -358,6 +358,7 @@ pub fn case_of(unit: &str) -> OpenCase {
         customer_reference: Some("CHG-4711".to_owned()),
         contact_name: "张伟".to_owned(),
         contact_email: "noc@meridian.example".to_owned(),
+        is_ssrn: false,
         kind: CaseKind::Rma,
         way: Way::default(),
     }

@@ -55,7 +55,8 @@ impl Deciding<'_> {
         }
         self.export_hold_released()?;
         let terms = self.terms()?;
-        self.emit(Event::Issued { terms: Box::new(terms) });
+        self.emit(Event::Issued { terms: Box::new(terms.clone()) });
+        self.promise_visit(&terms)?;
         // Where an RMA is taken up again its unit may be here, or gone, already.
         self.queue_repair();
         self.replace_what_cannot_be_repaired();

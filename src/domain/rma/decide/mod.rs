@@ -7,6 +7,7 @@ mod inbound;
 mod outbound;
 mod repair;
 mod transfer;
+mod visit;
 mod window;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -246,6 +247,14 @@ impl Deciding<'_> {
                 self.post_final_report(report, *unit_destroyed)
             }
             Command::VoidAnalysis { missing } => self.void_analysis(missing),
+            Command::PlanVisit { engineer, at } => self.plan_visit(engineer, *at),
+            Command::MoveVisit { engineer, at, reason } => {
+                self.move_visit(engineer.as_deref(), *at, reason)
+            }
+            Command::RecordVisit { arrived_at, outcome, engineer, reason } => {
+                self.record_visit(engineer.as_deref(), *arrived_at, (*outcome, reason.as_deref()))
+            }
+            Command::WithdrawVisit { reason } => self.withdraw_visit(reason),
         }
     }
 
@@ -316,6 +325,7 @@ impl Deciding<'_> {
             return self.refuse("nothing would change");
         }
         self.void_without_unit();
+        self.void_visit();
         if matches!(command, Command::Reopen { .. }) {
             return Ok(());
         }

@@ -1,0 +1,2 @@
+ALTER TABLE rmas DROP COLUMN visit_wanted_at;
+ALTER TABLE rmas DROP COLUMN visit;
