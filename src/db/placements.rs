@@ -1,8 +1,6 @@
 //! Which module stands in which chassis, and from when to when (ID-5): a move closes one row and adds
 //! another, as cover moves from serial to serial.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -132,7 +130,7 @@ pub fn take_over(
     Ok(())
 }
 
-/// How many units one statement names, well below SQLite's number of values.
+/// How many units one statement names, each twice: well below SQLite's number of values.
 const AT_ONCE: usize = 5_000;
 
 /// Of units whose account changed: a module and a chassis of two accounts are no longer one system.
@@ -145,21 +143,23 @@ pub fn part_strangers(
 }
 
 fn part_some(connection: &mut AnyConnection, moved: &[i64], on: NaiveDate) -> Result<(), DbError> {
-    let standing: Vec<Placement> =
-        around(connection, moved)?.into_iter().filter(|place| place.through_on.is_none()).collect();
-    let ids: Vec<i64> = standing.iter().flat_map(|p| [p.unit_id, p.chassis_id]).collect();
-    let query =
-        units::table.filter(units::id.eq_any(&ids)).select((units::id, units::organization_id));
-    let owners: Vec<(i64, Option<i64>)> = match connection {
+    let touched = placements::unit_id.eq_any(moved).or(placements::chassis_id.eq_any(moved));
+    let query = placements::table
+        .inner_join(units::table.on(units::id.eq(placements::unit_id)))
+        .inner_join(others.on(others.field(units::id).eq(placements::chassis_id)))
+        .filter(placements::through_on.is_null().and(touched))
+        .order(placements::id)
+        .select((
+            placements::all_columns,
+            units::organization_id,
+            others.field(units::organization_id),
+        ));
+    // On the inner connection PostgreSQL gets one array instead of a list of placeholders.
+    let standing: Vec<(Placement, Option<i64>, Option<i64>)> = match connection {
         AnyConnection::Sqlite(c) => query.load(c),
         AnyConnection::Postgres(c) => query.load(c),
     }
-    .during("looking up the accounts of units")?;
-    let owners: HashMap<i64, Option<i64>> = owners.into_iter().collect();
-    for place in &standing {
-        if owners.get(&place.unit_id) != owners.get(&place.chassis_id) {
-            end(connection, place, on)?;
-        }
-    }
-    Ok(())
+    .during("looking up the accounts of units in chassis")?;
+    let strangers = standing.iter().filter(|(_, module, chassis)| module != chassis);
+    strangers.map(|(place, ..)| place).try_for_each(|place| end(connection, place, on))
 }
