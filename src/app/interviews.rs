@@ -55,8 +55,9 @@ pub fn begin(
         started_by: caller.actor.to_string(),
         started_at: now,
     };
-    let id = rows::begin(connection, &new)?;
+    // Of two that begin at once the second waits here, and then sees the first.
     cases::touch(connection, case.id, now)?;
+    let id = rows::begin(connection, &new)?;
     if document.is_none() {
         let reason = match &family {
             Some(family) => format!("there is no questionnaire for the family {family}"),
@@ -206,6 +207,8 @@ fn end(
 ) -> Result<(), AppError> {
     let case =
         cases::find(connection, seen.case_number)?.ok_or(AppError::NoSuchCase(seen.case_number))?;
+    // Another end on the case is waited for, and its task is then seen.
+    cases::touch(connection, case.id, now)?;
     let (state, rma) = match verdict {
         Verdict::Rma { diagnosis, .. } => {
             let rma = rma_of(app, connection, seen, diagnosis, caller, now)?;
@@ -232,8 +235,7 @@ fn end(
         }
     };
     let progress = Progress { answers, state, verdict: Some(verdict), rma, ended_at: Some(now) };
-    rows::advance(connection, seen, &progress)?;
-    Ok(cases::touch(connection, case.id, now)?)
+    Ok(rows::advance(connection, seen, &progress)?)
 }
 
 /// T1 and T2 by the questionnaire, whose verdict is the diagnosis.
