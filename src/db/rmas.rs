@@ -101,6 +101,7 @@ projection! {
     reminders_sent: i32,
     clock_at: Option<NaiveDateTime>,
     last_event_at: NaiveDateTime,
+    next_task: Option<String>,
 }
 
 impl Projection {
@@ -151,6 +152,7 @@ impl Projection {
             reminders_sent: rma.reminders_sent,
             clock_at: rma.next_clock_at().map(to_naive),
             last_event_at: to_naive(rma.last_event_at),
+            next_task: rma.next_task().map(|task| task.to_string()),
         }
     }
 }

@@ -246,6 +246,7 @@ diesel::table! {
         last_event_at -> Timestamp,
         state -> Nullable<Text>,
         terms_sequence -> Nullable<BigInt>,
+        next_task -> Nullable<Text>,
     }
 }
 

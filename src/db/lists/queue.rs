@@ -1,40 +1,20 @@
 //! The queue of a region's logistics (SYS-4): the open RMAs that wait for it, and what for.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::{exists, select, sql};
-use diesel::expression::SqlLiteral;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
 use serde_json::json;
 
 use super::{Ask, ListError, Page, Seek, by, page};
 use crate::db::connection::AnyConnection;
-use crate::db::error::{During, stored};
+use crate::db::error::{DbError, During, stored};
 use crate::db::schema::{cases, rmas, sites};
 use crate::db::scope::{Scope, within};
 use crate::db::times::from_naive;
 use crate::domain::replacement_due::ReplacementDue;
+use crate::domain::rma::LogisticsTask;
+use crate::domain::rma::tracks::Mode;
 use crate::words;
-
-words! {
-    /// What logistics has to do next on an RMA.
-    Task("task of logistics") {
-        /// T4: somebody's answer is waited for, or a check.
-        Hold = "hold",
-        /// T3.
-        Issue = "issue",
-        /// T13.
-        DecideClaim = "decide_claim",
-        /// T6: the delivery failed.
-        SendAgain = "send_again",
-        /// T5.
-        Allocate = "allocate",
-        /// T5.
-        Ship = "ship",
-        /// T5: backordered.
-        AwaitStock = "await_stock",
-    }
-}
 
 words! {
     /// What the queue is sorted by.
@@ -44,27 +24,11 @@ words! {
     }
 }
 
-/// The first thing an RMA waits for; null where that is nothing of logistics'.
-const TASK: &str = "(CASE \
-    WHEN rmas.authorisation = 'on_hold' THEN 'hold' \
-    WHEN rmas.authorisation = 'created' THEN 'issue' \
-    WHEN rmas.inbound = 'delivery_claimed' THEN 'decide_claim' \
-    WHEN rmas.outbound = 'failed' THEN 'send_again' \
-    WHEN rmas.outbound = 'backordered' THEN 'await_stock' \
-    WHEN rmas.outbound = 'allocated' THEN 'ship' \
-    WHEN rmas.authorisation = 'issued' AND rmas.outbound = 'none' \
-        AND (rmas.mode = 'advance_replacement' OR rmas.repair = 'replaced') THEN 'allocate' \
-    END)";
-
-fn task() -> SqlLiteral<Nullable<Text>> {
-    sql(TASK)
-}
-
 /// Which of the RMAs that wait; what is `None` does not narrow.
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
     pub region: Option<String>,
-    pub task: Option<Task>,
+    pub task: Option<LogisticsTask>,
 }
 
 /// An RMA that waits for logistics.
@@ -75,7 +39,7 @@ pub struct QueueItem {
     pub number_value: i64,
     pub version: i64,
     pub region: String,
-    pub task: Task,
+    pub task: LogisticsTask,
     /// Of a hold.
     pub reason: Option<String>,
     pub account: String,
@@ -85,7 +49,7 @@ pub struct QueueItem {
     pub serial_number: String,
     pub part_number: String,
     pub requested_at: NaiveDateTime,
-    /// What was promised at issue.
+    /// What was promised at issue; of a repair, the day it is due to leave (WAR-5).
     pub promised: Option<ReplacementDue>,
 }
 
@@ -110,6 +74,7 @@ struct Row {
     number_value: i64,
     version: i64,
     region: String,
+    mode: String,
     task: Option<String>,
     reason: Option<String>,
     account: String,
@@ -120,6 +85,7 @@ struct Row {
     part_number: String,
     requested_at: NaiveDateTime,
     ship_due: Option<String>,
+    repair_due_on: Option<NaiveDate>,
 }
 
 /// Whether any site is in a region: one that is mistyped is no empty queue.
@@ -139,16 +105,15 @@ pub fn queue(
     let query = rmas::table
         .inner_join(cases::table)
         .inner_join(sites::table.on(sites::id.eq(rmas::site_id)))
-        // Said as the partial index says it.
-        .filter(rmas::is_open)
-        .filter(task().is_not_null())
+        // Said as the partial indexes say it.
+        .filter(rmas::next_task.is_not_null())
         .into_boxed();
     let mut query = within!(query, scope);
     if let Some(region) = &filter.region {
         query = query.filter(sites::region.eq(region.clone()));
     }
     if let Some(wanted) = filter.task {
-        query = query.filter(task().eq(wanted.as_str()));
+        query = query.filter(rmas::next_task.eq(wanted.as_str()));
     }
     let query = match ask.sort {
         QueueSort::CreatedAt => by!(query, ask, rmas::id, rmas::requested_at, NaiveDateTime),
@@ -161,7 +126,8 @@ pub fn queue(
             rmas::number_value,
             rmas::version,
             sites::region,
-            task(),
+            rmas::mode,
+            rmas::next_task,
             rmas::reason,
             rmas::account,
             rmas::site,
@@ -171,6 +137,7 @@ pub fn queue(
             rmas::part_number,
             rmas::requested_at,
             rmas::ship_due,
+            rmas::repair_due_on,
         ))
         .limit(ask.rows())
         .load(connection)
@@ -179,8 +146,11 @@ pub fn queue(
     Ok(page(ask, items?, |item| item.seek(ask.sort)))
 }
 
+const READING: &str = "reading an RMA that waits";
+
 fn item(row: Row) -> Result<QueueItem, ListError> {
-    let task: Task = stored("reading a task", row.task.as_deref().unwrap_or_default())?;
+    let task: LogisticsTask = stored(READING, row.task.as_deref().unwrap_or_default())?;
+    let promised = promised(&row)?;
     Ok(QueueItem {
         id: row.id,
         number: row.number,
@@ -188,7 +158,7 @@ fn item(row: Row) -> Result<QueueItem, ListError> {
         version: row.version,
         region: row.region,
         task,
-        reason: row.reason.filter(|_| task == Task::Hold),
+        reason: row.reason.filter(|_| task == LogisticsTask::Hold),
         account: row.account,
         site: row.site,
         country: row.country,
@@ -196,6 +166,17 @@ fn item(row: Row) -> Result<QueueItem, ListError> {
         serial_number: row.serial_number,
         part_number: row.part_number,
         requested_at: row.requested_at,
-        promised: row.ship_due.and_then(|text| serde_json::from_str(&text).ok()),
+        promised,
     })
+}
+
+fn promised(row: &Row) -> Result<Option<ReplacementDue>, DbError> {
+    let replacement = row.ship_due.as_deref().map(serde_json::from_str).transpose();
+    let replacement = replacement.map_err(|error| DbError::Corrupt {
+        operation: READING,
+        detail: format!("RMA {}: what was promised: {error}", row.number),
+    })?;
+    let is_repair = row.mode == Mode::ReturnToFactory.as_str();
+    let repair = row.repair_due_on.filter(|_| is_repair).map(|on| ReplacementDue::ShipOn { on });
+    Ok(replacement.or(repair))
 }

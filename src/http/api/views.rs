@@ -180,14 +180,10 @@ pub struct PromiseView {
 
 impl From<PromiseKept> for PromiseView {
     fn from(kept: PromiseKept) -> Self {
-        let (promise, due_on, due_at) = match kept.due {
-            ReplacementDue::ShipOn { on } => ("ship_on", Some(on), None),
-            ReplacementDue::DeliverOn { on } => ("deliver_on", Some(on), None),
-            ReplacementDue::DeliverBy { at } => ("deliver_by", None, Some(at)),
-        };
+        let (due_on, due_at) = kept.due.day_or_instant();
         Self {
             what: kept.what.to_string(),
-            promise: promise.to_owned(),
+            promise: kept.due.as_str().to_owned(),
             due_on,
             due_at,
             done_at: kept.done.map(|done| done.at),
@@ -487,13 +483,8 @@ pub struct ExpectationView {
 
 impl From<Expectation> for ExpectationView {
     fn from(expected: Expectation) -> Self {
-        let (replacement_due_on, replacement_due_at) = match expected.replacement_due {
-            Some(ReplacementDue::ShipOn { on } | ReplacementDue::DeliverOn { on }) => {
-                (Some(on), None)
-            }
-            Some(ReplacementDue::DeliverBy { at }) => (None, Some(at)),
-            None => (None, None),
-        };
+        let (replacement_due_on, replacement_due_at) =
+            expected.replacement_due.map_or((None, None), ReplacementDue::day_or_instant);
         Self {
             prospect: expected.prospect.to_string(),
             hold: expected.hold.map(|reason| reason.to_string()),

@@ -1,0 +1,54 @@
+//! What an RMA waits for from logistics, as its queues show it (SYS-4).
+
+use super::state::Rma;
+use super::tracks::{Authorisation, Inbound, Outbound};
+use crate::words;
+
+words! {
+    /// What logistics has to do next on an RMA.
+    LogisticsTask("task of logistics") {
+        /// T4: somebody's answer is waited for, or a check.
+        Hold = "hold",
+        /// T3.
+        Issue = "issue",
+        /// T13.
+        DecideClaim = "decide_claim",
+        /// T6: the delivery failed.
+        SendAgain = "send_again",
+        /// T5: a unit from stock.
+        Allocate = "allocate",
+        /// T5: what was allocated, or the repaired unit itself (WAR-5).
+        Ship = "ship",
+        /// T5: backordered.
+        AwaitStock = "await_stock",
+    }
+}
+
+impl Rma {
+    /// The first thing it waits for; none where that is nothing of logistics'. A unit that is kept for
+    /// its analysis waits for the bench (T16).
+    pub fn next_task(&self) -> Option<LogisticsTask> {
+        if !self.is_open {
+            return None;
+        }
+        match self.authorisation {
+            Authorisation::OnHold => return Some(LogisticsTask::Hold),
+            Authorisation::Created => return Some(LogisticsTask::Issue),
+            _ => {}
+        }
+        if self.inbound == Inbound::DeliveryClaimed {
+            return Some(LogisticsTask::DecideClaim);
+        }
+        if !self.owes_a_unit() {
+            return None;
+        }
+        match self.outbound {
+            Outbound::Failed => Some(LogisticsTask::SendAgain),
+            Outbound::Backordered => Some(LogisticsTask::AwaitStock),
+            Outbound::Allocated => Some(LogisticsTask::Ship),
+            Outbound::None if !self.sends_itself_back() => Some(LogisticsTask::Allocate),
+            Outbound::None => (!self.is_kept_for_analysis()).then_some(LogisticsTask::Ship),
+            Outbound::Shipped | Outbound::Delivered | Outbound::Returned => None,
+        }
+    }
+}
