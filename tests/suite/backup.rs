@@ -289,6 +289,7 @@ const LATER: &[(&str, &str)] = &[
     ("runs", "as_of"),
     ("rmas", "state"),
     ("rmas", "terms_sequence"),
+    ("rmas", "next_task"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
 ];
