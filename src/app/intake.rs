@@ -47,6 +47,7 @@ pub(super) fn admit(
         }
         (Some(refusal), None) => Err(refusal.into()),
         (Some(refusal), Some(reason)) => {
+            // Of customer care's it is cases alone: it requests no RMAs (T1).
             if !matches!(actor.role, Role::Engineer | Role::CustomerCare | Role::Administrator) {
                 let said = format!("{}; {} may not set that aside", refusal.reason, actor.role);
                 return Err(Refusal::new(refusal.rule, said).into());

@@ -58,8 +58,9 @@ pub fn begin(
         started_by: caller.actor.to_string(),
         started_at: now,
     };
-    let id = rows::begin(connection, &new)?;
+    // Of two that begin at once the second waits here, and then sees the first.
     cases::touch(connection, case.id, now)?;
+    let id = rows::begin(connection, &new)?;
     let asks = document.as_ref().and_then(|document| next(document, &[]));
     if document.is_none() {
         let reason = match &family {
@@ -213,6 +214,8 @@ fn end(
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
+    // Another end on the case is waited for, and its task is then seen.
+    cases::touch(connection, case_id, now)?;
     let (state, rma) = match verdict {
         Verdict::Rma { diagnosis, .. } => {
             let rma = rma_of(app, connection, seen, diagnosis, caller, now)?;
@@ -239,8 +242,7 @@ fn end(
         }
     };
     let progress = Progress { answers, state, verdict: Some(verdict), rma, ended_at: Some(now) };
-    rows::advance(connection, seen, &progress)?;
-    Ok(cases::touch(connection, case_id, now)?)
+    Ok(rows::advance(connection, seen, &progress)?)
 }
 
 /// T1 and T2 by the questionnaire, whose verdict is the diagnosis.

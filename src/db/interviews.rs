@@ -61,7 +61,8 @@ pub struct NewInterview<'a> {
     pub started_at: DateTime<Utc>,
 }
 
-/// Begins an interview; one on the same case and unit that still asks is abandoned.
+/// Begins an interview; one on the same case and unit that still asks is abandoned. The case is to be
+/// touched before, so that two that begin at once see each other.
 pub fn begin(connection: &mut AnyConnection, new: &NewInterview<'_>) -> Result<i64, DbError> {
     let at = to_naive(new.started_at);
     let before = interviews::table
@@ -190,33 +191,34 @@ impl Row {
 
 /// Rows of a macro's own: a query of one interview and one of a case are different types.
 macro_rules! selected {
-    ($query:expr) => {
-        $query.select((
-            interviews::id,
-            cases::number,
-            units::manufacturer,
-            units::serial_number,
-            units::part_number,
-            interviews::family,
-            interviews::version,
-            interviews::state,
-            interviews::answers,
-            interviews::verdict,
-            rmas::number.nullable(),
-            interviews::started_by,
-            interviews::started_at,
-            interviews::ended_at,
-        ))
+    ($wanted:expr) => {
+        interviews::table
+            .inner_join(cases::table)
+            .inner_join(units::table)
+            .left_join(rmas::table.on(interviews::rma_id.eq(rmas::id.nullable())))
+            .filter($wanted)
+            .select((
+                interviews::id,
+                cases::number,
+                units::manufacturer,
+                units::serial_number,
+                units::part_number,
+                interviews::family,
+                interviews::version,
+                interviews::state,
+                interviews::answers,
+                interviews::verdict,
+                rmas::number.nullable(),
+                interviews::started_by,
+                interviews::started_at,
+                interviews::ended_at,
+            ))
     };
 }
 
 /// One interview.
 pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<Interview>, DbError> {
-    let joined = interviews::table
-        .inner_join(cases::table)
-        .inner_join(units::table)
-        .left_join(rmas::table.on(interviews::rma_id.eq(rmas::id.nullable())));
-    let row: Option<Row> = selected!(joined.filter(interviews::id.eq(id)))
+    let row: Option<Row> = selected!(interviews::id.eq(id))
         .first(connection)
         .optional()
         .during("loading an interview")?;
@@ -229,13 +231,10 @@ pub fn of_case(
     number: CaseNumber,
     (after, limit): (i64, i64),
 ) -> Result<Vec<Interview>, DbError> {
-    let joined = interviews::table
-        .inner_join(cases::table)
-        .inner_join(units::table)
-        .left_join(rmas::table.on(interviews::rma_id.eq(rmas::id.nullable())));
-    let wanted =
-        joined.filter(cases::number.eq(number.to_string())).filter(interviews::id.gt(after));
-    let rows: Vec<Row> = selected!(wanted.order(interviews::id).limit(limit))
+    let wanted = cases::number.eq(number.to_string()).and(interviews::id.gt(after));
+    let rows: Vec<Row> = selected!(wanted)
+        .order(interviews::id)
+        .limit(limit)
         .load(connection)
         .during("loading a case's interviews")?;
     rows.into_iter().map(Row::interview).collect()

@@ -34,7 +34,6 @@ pub mod positions;
 pub mod products;
 pub mod progress;
 pub mod questionnaires;
-mod queue;
 pub mod register;
 pub mod reports;
 pub mod rmas;
@@ -52,6 +51,7 @@ pub mod unit_history;
 pub mod units;
 mod url;
 mod write;
+mod write_queue;
 
 pub use connection::AnyConnection;
 pub use error::{ConstraintKind, DbError, During, stored};

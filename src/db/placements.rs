@@ -1,8 +1,6 @@
 //! Which module stands in which chassis, and from when to when (ID-5): a move closes one row and adds
 //! another, as cover moves from serial to serial.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -132,7 +130,7 @@ pub fn take_over(
     Ok(())
 }
 
-/// How many units one statement names, well below SQLite's number of values.
+/// How many units one statement names, each twice: well below SQLite's number of values.
 const AT_ONCE: usize = 5_000;
 
 /// Of units that have another account or stand at another site since: a module and a chassis of two
@@ -145,22 +143,27 @@ pub fn part_strangers(
     moved.chunks(AT_ONCE).try_for_each(|moved| part_some(connection, moved, on))
 }
 
+/// Whose a unit is, and its site.
+type Stands = (Option<i64>, i64);
+
 fn part_some(connection: &mut AnyConnection, moved: &[i64], on: NaiveDate) -> Result<(), DbError> {
-    let standing: Vec<Placement> =
-        around(connection, moved)?.into_iter().filter(|place| place.through_on.is_none()).collect();
-    let ids: Vec<i64> = standing.iter().flat_map(|p| [p.unit_id, p.chassis_id]).collect();
-    let columns = (units::id, (units::organization_id, units::site_id));
-    let query = units::table.filter(units::id.eq_any(&ids)).select(columns);
-    let stand: Vec<(i64, (Option<i64>, i64))> = match connection {
+    let touched = placements::unit_id.eq_any(moved).or(placements::chassis_id.eq_any(moved));
+    let query = placements::table
+        .inner_join(units::table.on(units::id.eq(placements::unit_id)))
+        .inner_join(others.on(others.field(units::id).eq(placements::chassis_id)))
+        .filter(placements::through_on.is_null().and(touched))
+        .order(placements::id)
+        .select((
+            placements::all_columns,
+            (units::organization_id, units::site_id),
+            (others.field(units::organization_id), others.field(units::site_id)),
+        ));
+    // On the inner connection PostgreSQL gets one array instead of a list of placeholders.
+    let standing: Vec<(Placement, Stands, Stands)> = match connection {
         AnyConnection::Sqlite(c) => query.load(c),
         AnyConnection::Postgres(c) => query.load(c),
     }
-    .during("looking up the accounts and sites of units")?;
-    let stand: HashMap<i64, (Option<i64>, i64)> = stand.into_iter().collect();
-    for place in &standing {
-        if stand.get(&place.unit_id) != stand.get(&place.chassis_id) {
-            end(connection, place, on)?;
-        }
-    }
-    Ok(())
+    .during("looking up the accounts and sites of units in chassis")?;
+    let strangers = standing.iter().filter(|(_, module, chassis)| module != chassis);
+    strangers.map(|(place, ..)| place).try_for_each(|place| end(connection, place, on))
 }

@@ -11,10 +11,10 @@ use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 use super::connection::{AnyConnection, LOCK_WAIT, connect, enable_wal, make_folder};
 use super::error::DbError;
 use super::migrate;
-use super::queue::{Turn, WriteQueue};
 use super::shared_commit;
 use super::url::{Backend, DatabaseUrl};
 use super::write;
+use super::write_queue::{Turn, WriteQueue};
 
 /// How many connections, and how long to wait for one.
 #[derive(Debug, Clone, Copy)]

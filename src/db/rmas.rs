@@ -103,6 +103,7 @@ projection! {
     last_event_at: NaiveDateTime,
     visit: String,
     visit_wanted_at: Option<NaiveDateTime>,
+    next_task: Option<String>,
 }
 
 impl Projection {
@@ -155,6 +156,7 @@ impl Projection {
             last_event_at: to_naive(rma.last_event_at),
             visit: rma.visit.state.as_str().to_owned(),
             visit_wanted_at: rma.visit_wanted_at().map(to_naive),
+            next_task: rma.next_task().map(|task| task.to_string()),
         }
     }
 }

@@ -255,6 +255,7 @@ diesel::table! {
         terms_sequence -> Nullable<BigInt>,
         visit -> Text,
         visit_wanted_at -> Nullable<Timestamp>,
+        next_task -> Nullable<Text>,
     }
 }
 

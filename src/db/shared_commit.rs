@@ -12,8 +12,8 @@ use r2d2::PooledConnection;
 use super::connection::AnyConnection;
 use super::error::DbError;
 use super::pool::Manager;
-use super::queue::{Turn, WriteQueue};
 use super::write;
+use super::write_queue::{Turn, WriteQueue};
 
 /// How many writes share a commit at the most.
 const MEMBERS: usize = 32;

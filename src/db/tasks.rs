@@ -64,7 +64,8 @@ pub fn add(connection: &mut AnyConnection, task: &NewTask<'_>) -> Result<i64, Db
         .during("adding a task")
 }
 
-/// Whether an interview about the same unit has made the same task, which nobody has settled yet.
+/// Whether an interview about the same unit has made the same task, which nobody has settled yet. The case
+/// is to be touched before, so that two that ask at once see each other.
 pub fn waits_already(
     connection: &mut AnyConnection,
     task: &NewTask<'_>,

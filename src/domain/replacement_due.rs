@@ -21,6 +21,25 @@ pub enum ReplacementDue {
     DeliverBy { at: DateTime<Utc> },
 }
 
+impl ReplacementDue {
+    /// The local day, or the instant where hours are promised: one of the two.
+    pub fn day_or_instant(self) -> (Option<NaiveDate>, Option<DateTime<Utc>>) {
+        match self {
+            Self::ShipOn { on } | Self::DeliverOn { on } => (Some(on), None),
+            Self::DeliverBy { at } => (None, Some(at)),
+        }
+    }
+
+    /// The word of the promise, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ShipOn { .. } => "ship_on",
+            Self::DeliverOn { .. } => "deliver_on",
+            Self::DeliverBy { .. } => "deliver_by",
+        }
+    }
+}
+
 /// Where and until when a promised replacement leaves: the depot's calendar, its zone and the latest
 /// local time that still counts as that day.
 #[derive(Debug, Clone, Copy)]

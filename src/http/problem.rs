@@ -51,7 +51,7 @@ codes! {
     NotFound = 404 "not-found" "There is nothing here for this token",
     MethodNotAllowed = 405 "method-not-allowed" "The resource does not know this method",
     NotAcceptable = 406 "not-acceptable" "The answer cannot be given in a media type that is accepted",
-    /// It was there once, and the service did not take it away.
+    /// It was there once: removed as old (`reports.keep_days`), or taken away by someone else.
     Gone = 410 "gone" "What was written is not where it was written any more",
     /// A rule of the rulebook forbids it; `rule` names it.
     Refused = 409 "refused" "A rule forbids this",

@@ -297,6 +297,7 @@ const LATER: &[(&str, &str)] = &[
     ("rmas", "terms_sequence"),
     ("rmas", "visit"),
     ("rmas", "visit_wanted_at"),
+    ("rmas", "next_task"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
     ("coverage", "former"),

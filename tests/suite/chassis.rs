@@ -1,6 +1,8 @@
 //! A chassis's cover reaches its modules (ID-5), at the doors.
 
+use diesel::prelude::*;
 use homeward::app::import::Subject;
+use homeward::db::DbError;
 use serde_json::{Value, json};
 
 use crate::http::{self, Stage, token};
@@ -309,4 +311,55 @@ fn id_5_a_module_and_its_chassis_at_two_sites_are_parted() {
         moved(&["CH-1", "M-2"]);
         assert!(shown(db, "CH-1").contains("modules         M-2\n"));
     });
+}
+/// A units file that gives thousands of chassis to another account parts each from its modules.
+#[test]
+fn id_5_thousands_of_chassis_leave_their_modules_in_one_file() {
+    const CHASSIS: usize = 3_000;
+    const MODULES: usize = 6;
+    each_database("thousands of chassis", |db| {
+        let w = World::new(db);
+        take(w.db, &[row("CH-1", "MER-LOU", ""), row("M-1", "MER-LOU", "CH-1")], "2 added");
+        // As if a file for each had been brought in before.
+        let counted = |last: usize| {
+            format!(
+                "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted \
+                 WHERE n < {last})"
+            )
+        };
+        for (serial, many) in [("BC-", CHASSIS), ("BM-", CHASSIS * MODULES)] {
+            let units = format!(
+                "{} INSERT INTO units (manufacturer, serial_number, part_number, organization_id, \
+                 site_id, status, shipped_on, registered_on) \
+                 SELECT u.manufacturer, '{serial}' || n, u.part_number, u.organization_id, \
+                 u.site_id, u.status, u.shipped_on, u.registered_on \
+                 FROM units u, counted WHERE u.serial_number = 'M-1'",
+                counted(many)
+            );
+            execute(&w, &units);
+        }
+        let places = format!(
+            "{} INSERT INTO placements (unit_id, chassis_id, from_on) \
+             SELECT m.id, c.id, '2026-01-01' FROM counted \
+             JOIN units m ON m.serial_number = 'BM-' || n \
+             JOIN units c ON c.serial_number = 'BC-' || (1 + (n - 1) / {MODULES})",
+            counted(CHASSIS * MODULES)
+        );
+        execute(&w, &places);
+        let sold: Vec<String> = (1..=CHASSIS)
+            .map(|n| {
+                row(&format!("BC-{n}"), "NOR-AMS", "")
+                    .replace("Meridian Networks", "Noordzee Telecom B.V.")
+            })
+            .collect();
+        take(w.db, &sold, "3000 changed");
+        let left = around_of(&w, "BC-1500").iter().filter(|p| p.through_on.is_none()).count();
+        assert_eq!(left, 0);
+        assert_eq!(around_of(&w, "CH-1").len(), 1, "those of one account stay together");
+    });
+}
+
+fn execute(w: &World<'_>, sql: &str) {
+    let done = w.db.write(|c| diesel::sql_query(sql).execute(c).map_err(DbError::from));
+    assert!(done.expect(sql) > 0, "{sql}");
 }

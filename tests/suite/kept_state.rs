@@ -1,14 +1,20 @@
 //! The state kept in an RMA's row is read where it is this program's, and folded from the events where
 //! it is not.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use homeward::app::look;
 use homeward::db::{DbError, states};
 use homeward::domain::ids::RmaNumber;
-use homeward::domain::rma::Command;
+use homeward::domain::rma::state::Receipt;
+use homeward::domain::rma::tracks::Inbound;
+use homeward::domain::rma::{Command, Rma};
 
+use crate::states::{STATES, state};
 use crate::support::databases::each_database;
 use crate::support::world::World;
+use crate::world::{day, number};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -84,26 +90,65 @@ fn what_another_program_kept_is_folded_anew() {
     });
 }
 
-/// A state's names. When they change, or come to mean something else, `FORMAT` of `db::states` is to be
-/// raised: what older programs kept is folded anew then.
+/// What every state holds, by its names; the file is of one format. Where it does not fit any more,
+/// `FORMAT` of `db::states` is to be raised, and the new format gets a file of its own: what older programs
+/// kept is folded anew then.
 #[test]
 fn the_format_is_raised_when_a_state_holds_something_else() {
-    let db = crate::support::databases::TestDatabase::sqlite();
-    let w = World::new(&db);
-    delivered(&w);
-    let value: serde_json::Value = serde_json::from_str(&kept(&w)).expect("JSON");
-    let mut names = Vec::new();
-    collect(&value, "", &mut names);
-    insta::assert_snapshot!(
-        "kept_state",
-        format!("format {}\n{}", value["format"], names.join("\n"))
-    );
+    let (mut filled, mut empty) = (BTreeSet::new(), BTreeSet::new());
+    let mut formats = BTreeSet::new();
+    let named = STATES.iter().map(|name| state(name).rma);
+    for rma in named.chain([fullest()]) {
+        let text = states::kept(&rma, "hash").expect("a state's text");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        formats.insert(value["format"].as_u64().expect("a format"));
+        collect(&value, "", &mut filled, &mut empty);
+    }
+    let names = filled.iter().map(String::as_str).collect::<Vec<_>>().join("\n");
+    // A name that is empty in all of them would hide what is inside it.
+    let hidden: Vec<_> = empty.difference(&filled).collect();
+    assert_eq!(hidden, Vec::<&String>::new());
+    let format = formats.pop_first().expect("a format");
+    assert_eq!(formats, BTreeSet::new(), "one format");
+    insta::assert_snapshot!(format!("kept_state_of_format_{format}"), names);
 }
 
-fn collect(value: &serde_json::Value, path: &str, names: &mut Vec<String>) {
+/// With what none of the named states comes to.
+fn fullest() -> Rma {
+    let mut rma = state("forwarded").rma;
+    rma.parent = Some(number(1));
+    rma.forgiven = Some(Inbound::LostByUs);
+    rma.transfer.as_mut().expect("a transfer").arrived_on = Some(day("2026-12-01"));
+    let shelved = STATES.iter().find_map(|name| state(name).rma.shelved).expect("a receipt");
+    rma.shelved = Some(Receipt { transfer: rma.transfer.clone(), ..shelved });
+    rma
+}
+
+/// Every name with a value in it, at any depth, and those met without one.
+fn collect(
+    value: &serde_json::Value,
+    path: &str,
+    filled: &mut BTreeSet<String>,
+    empty: &mut BTreeSet<String>,
+) {
+    use serde_json::Value;
+    let has_none = match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    if has_none {
+        empty.insert(path.to_owned());
+        return;
+    }
+    if !path.is_empty() {
+        filled.insert(path.to_owned());
+    }
     for (name, inner) in value.as_object().into_iter().flatten() {
-        let path = format!("{path}{name}");
-        names.push(path.clone());
-        collect(inner, &format!("{path}."), names);
+        let dot = if path.is_empty() { "" } else { "." };
+        collect(inner, &format!("{path}{dot}{name}"), filled, empty);
+    }
+    for inner in value.as_array().into_iter().flatten() {
+        collect(inner, &format!("{path}[]"), filled, empty);
     }
 }

@@ -17,6 +17,7 @@ mod kept_state;
 mod mail;
 mod mail_tls;
 mod outbox;
+mod plans;
 mod product_life;
 mod promises;
 mod redating;

@@ -12,12 +12,13 @@ use homeward::domain::rma::event::Event;
 use homeward::domain::rma::hash::event_hash;
 use homeward::domain::rma::tracks::{Analysis, Authorisation, Exposure, Inbound, Outbound, Repair};
 use homeward::domain::rma::visit::VisitState;
-use homeward::domain::rma::{Command, Order, Role, fold};
+use homeward::domain::rma::{Command, LogisticsTask, Order, Role, fold};
 use homeward::domain::service_level::ServiceLevel;
 use homeward::domain::site::UnitStatus;
 use proptest::prelude::*;
 
 use super::commands::{commands, operators};
+use super::states::{STATES, state};
 use super::world::{self, World, actor, day, number, place};
 
 /// One step of a random history.
@@ -239,6 +240,37 @@ fn history(world: &World) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The queue of logistics asks for a shipping where one would be carried out, and only there (SYS-4).
+fn waits_for_what_can_be_done(world: &World) -> Result<(), String> {
+    let ship = Command::Ship { carrier: "carrier".to_owned(), tracking_number: None };
+    let order = world.order(Role::Depot, ship);
+    let ships = world.decide(&order).is_ok();
+    let task = world.rma.next_task();
+    let fits = match task {
+        Some(LogisticsTask::Ship) => ships,
+        // First things first; what failed may be sent as it is.
+        Some(LogisticsTask::DecideClaim | LogisticsTask::SendAgain | LogisticsTask::Hold) => true,
+        _ => !ships,
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(format!("{task:?}, but shipping is possible: {ships}\n{}", history(world))),
+    }
+}
+
+/// Every state's task, as a person would say it.
+#[test]
+fn sys_4_each_state_has_its_task() {
+    let told: Vec<String> = STATES
+        .iter()
+        .filter_map(|name| state(name).rma.next_task().map(|task| format!("{name}: {task}")))
+        .collect();
+    insta::assert_snapshot!("tasks_of_states", told.join("\n"));
+    for name in STATES {
+        waits_for_what_can_be_done(&state(name)).expect(name);
+    }
+}
+
 /// What is always true, after one accepted decision.
 fn always_true(before: &World, after: &World, command: &Command) -> Result<(), TestCaseError> {
     let rma = &after.rma;
@@ -260,6 +292,7 @@ fn always_true(before: &World, after: &World, command: &Command) -> Result<(), T
     if let (true, Some(unit)) = (rma.is_advance(), &rma.replacement) {
         prop_assert_ne!(&unit.serial_number, &rma.serial_number, "{}", say());
     }
+    waits_for_what_can_be_done(after).map_err(TestCaseError::fail)?;
     let by_hand = matches!(command, Command::Reopen { .. });
     prop_assert!(rma.is_open || rma.is_settled(), "closed, but not at its end: {}", say());
     prop_assert!(!rma.is_open || !rma.is_settled() || by_hand, "at its end, open: {}", say());

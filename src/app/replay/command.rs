@@ -10,7 +10,7 @@ use crate::domain::ids::{IdError, SerialNumber};
 use crate::domain::replacement_due::ReplacementDue;
 use crate::domain::rma::state::Review;
 use crate::domain::rma::tracks::{
-    Authorisation, Exclusion, Exposure, Inbound, Mode, Outbound, Repair, WrongUnit,
+    Authorisation, Exclusion, Exposure, Inbound, Outbound, Repair, WrongUnit,
 };
 use crate::domain::rma::visit::{VisitOutcome, VisitState};
 use crate::domain::rma::{Actor, Command, Role};
@@ -71,7 +71,7 @@ pub(super) fn actor_of(live: &Live, act: Act) -> Result<Actor, IdError> {
         | Act::PlanVisit
         | Act::Visit => person(region, Role::Logistics),
         Act::Backorder | Act::Allocate => person(region, Role::Depot),
-        Act::Ship if sends_itself(live) => at_dock(dock, Role::Repair),
+        Act::Ship if live.rma.sends_itself_back() => at_dock(dock, Role::Repair),
         Act::Ship => person(region, Role::Depot),
         Act::Deliver | Act::FailDelivery => Actor::new(Role::Carrier, "Parcel Express"),
         Act::CallOff | Act::HandOver | Act::Claim | Act::Destroy | Act::Buy | Act::ReportDead => {
@@ -148,15 +148,11 @@ fn authorisation(live: &Live, act: Act) -> Option<Command> {
     }
 }
 
-fn sends_itself(live: &Live) -> bool {
-    live.rma.mode() == Some(Mode::ReturnToFactory) && live.rma.repair != Repair::Replaced
-}
-
 /// Whether the RMA still waits for a unit from stock.
 pub(super) fn wants_stock(live: &Live) -> bool {
     let rma = &live.rma;
     rma.owes_a_unit()
-        && !sends_itself(live)
+        && !rma.sends_itself_back()
         && matches!(rma.outbound, Outbound::None | Outbound::Backordered)
 }
 
@@ -172,7 +168,7 @@ fn outbound(live: &Live, act: Act, shelf: Option<&SerialNumber>) -> Option<Comma
         Act::Ship if rma.owes_a_unit() => {
             let ready = match rma.outbound {
                 Outbound::Allocated | Outbound::Failed => true,
-                Outbound::None => sends_itself(live),
+                Outbound::None => rma.sends_itself_back(),
                 _ => false,
             };
             let carrier = "Parcel Express".to_owned();

@@ -11,7 +11,7 @@ mod search;
 use serde_json::Value;
 
 pub use cases::{CaseFilter, CaseItem, CaseSort, cases};
-pub use queue::{QueueFilter, QueueItem, QueueSort, Task, has_region, queue};
+pub use queue::{QueueFilter, QueueItem, QueueSort, has_region, queue};
 pub use rmas::{RmaFilter, RmaItem, RmaSort, rmas};
 pub use runs::{ReportRun, RunFilter, RunSort, run, runs};
 pub use search::{Found, search};

@@ -1,48 +1,21 @@
 //! The queue of a region's logistics (SYS-4): the open RMAs that wait for it, and what for.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::{exists, select, sql};
-use diesel::expression::SqlLiteral;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
 use serde_json::json;
 
 use super::{Ask, ListError, Page, Seek, by, page};
 use crate::db::connection::AnyConnection;
-use crate::db::error::{During, stored};
+use crate::db::error::{DbError, During, stored};
 use crate::db::schema::{cases, rmas, sites};
 use crate::db::scope::{Scope, within};
 use crate::db::times::{from_naive, to_naive};
 use crate::domain::replacement_due::ReplacementDue;
+use crate::domain::rma::LogisticsTask;
+use crate::domain::rma::tracks::Mode;
 use crate::domain::rma::visit::VisitState;
 use crate::words;
-
-words! {
-    /// What logistics has to do next on an RMA.
-    Task("task of logistics") {
-        /// T4: somebody's answer is waited for, or a check.
-        Hold = "hold",
-        /// T3.
-        Issue = "issue",
-        /// T13.
-        DecideClaim = "decide_claim",
-        /// T6: the delivery failed.
-        SendAgain = "send_again",
-        /// T5.
-        Allocate = "allocate",
-        /// T5.
-        Ship = "ship",
-        /// T5: backordered.
-        AwaitStock = "await_stock",
-        /// SVC-5, SVC-8: an engineer is planned for today at the site, or was, and nobody has said what came
-        /// of it.
-        VisitToday = "visit_today",
-        /// SVC-5, SVC-8: the time an engineer was promised for is over, and none is planned.
-        VisitOverdue = "visit_overdue",
-        /// SVC-5, SVC-8: an engineer is to be planned in time.
-        PlanVisit = "plan_visit",
-    }
-}
 
 words! {
     /// What the queue is sorted by.
@@ -52,43 +25,12 @@ words! {
     }
 }
 
-/// The first thing an RMA waits for; null where that is nothing of logistics'.
-const TASK: &str = "(CASE \
-    WHEN rmas.authorisation = 'on_hold' THEN 'hold' \
-    WHEN rmas.authorisation = 'created' THEN 'issue' \
-    WHEN rmas.inbound = 'delivery_claimed' THEN 'decide_claim' \
-    WHEN rmas.outbound = 'failed' THEN 'send_again' \
-    WHEN rmas.outbound = 'backordered' THEN 'await_stock' \
-    WHEN rmas.outbound = 'allocated' THEN 'ship' \
-    WHEN rmas.authorisation = 'issued' AND rmas.outbound = 'none' \
-        AND (rmas.mode = 'advance_replacement' OR rmas.repair = 'replaced') THEN 'allocate' \
-    END)";
-
-/// What the engineer's visit waits for as of `now`.
-fn visit_task(
-    visit: VisitState,
-    wanted: Option<NaiveDateTime>,
-    now: NaiveDateTime,
-) -> Option<Task> {
-    let wanted = wanted.is_some_and(|at| at <= now);
-    match visit {
-        VisitState::Planned if wanted => Some(Task::VisitToday),
-        VisitState::Owed if wanted => Some(Task::VisitOverdue),
-        VisitState::Owed => Some(Task::PlanVisit),
-        _ => None,
-    }
-}
-
-fn task() -> SqlLiteral<Nullable<Text>> {
-    sql(TASK)
-}
-
 /// Which of the RMAs that wait; what is `None` does not narrow.
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
     pub region: Option<String>,
     /// The first thing an RMA waits for, or what its visit waits for.
-    pub task: Option<Task>,
+    pub task: Option<LogisticsTask>,
 }
 
 /// An RMA that waits for logistics.
@@ -100,9 +42,9 @@ pub struct QueueItem {
     pub version: i64,
     pub region: String,
     /// The first thing it waits for.
-    pub task: Task,
+    pub task: LogisticsTask,
     /// What the engineer's visit waits for, beside or as the first thing.
-    pub visit: Option<Task>,
+    pub visit: Option<LogisticsTask>,
     /// Of a hold.
     pub reason: Option<String>,
     pub account: String,
@@ -112,7 +54,7 @@ pub struct QueueItem {
     pub serial_number: String,
     pub part_number: String,
     pub requested_at: NaiveDateTime,
-    /// What was promised at issue.
+    /// What was promised at issue; of a repair, the day it is due to leave (WAR-5).
     pub promised: Option<ReplacementDue>,
 }
 
@@ -137,6 +79,7 @@ struct Row {
     number_value: i64,
     version: i64,
     region: String,
+    mode: String,
     task: Option<String>,
     visit: String,
     visit_wanted_at: Option<NaiveDateTime>,
@@ -149,6 +92,7 @@ struct Row {
     part_number: String,
     requested_at: NaiveDateTime,
     ship_due: Option<String>,
+    repair_due_on: Option<NaiveDate>,
 }
 
 /// Whether any site is in a region: one that is mistyped is no empty queue.
@@ -169,31 +113,27 @@ pub fn queue(
     let now = to_naive(now);
     let planned = rmas::visit.eq(VisitState::Planned.as_str());
     let owed = rmas::visit.eq(VisitState::Owed.as_str());
+    let wanted = rmas::visit_wanted_at.le(now);
     let query = rmas::table
         .inner_join(cases::table)
         .inner_join(sites::table.on(sites::id.eq(rmas::site_id)))
-        // Said as the partial index says it.
-        .filter(rmas::is_open)
-        .filter(
-            task()
-                .is_not_null()
-                .or(rmas::visit.eq(VisitState::Owed.as_str()))
-                .or(rmas::visit_wanted_at.le(now).and(planned)),
-        )
+        // Said as the partial indexes say it.
+        .filter(rmas::next_task.is_not_null())
+        // A visit that is planned waits for nobody before its day.
+        .filter(rmas::next_task.ne(LogisticsTask::VisitToday.as_str()).or(wanted))
         .into_boxed();
     let mut query = within!(query, scope);
     if let Some(region) = &filter.region {
         query = query.filter(sites::region.eq(region.clone()));
     }
-    let wanted = rmas::visit_wanted_at.le(now);
     // As `visit_task` has it.
     query = match filter.task {
         None => query,
-        Some(Task::VisitToday) => query.filter(planned.and(wanted)),
-        Some(Task::VisitOverdue) => query.filter(owed.and(wanted)),
-        Some(Task::PlanVisit) => query
+        Some(LogisticsTask::VisitToday) => query.filter(planned.and(wanted)),
+        Some(LogisticsTask::VisitOverdue) => query.filter(owed.and(wanted)),
+        Some(LogisticsTask::PlanVisit) => query
             .filter(owed.and(rmas::visit_wanted_at.is_null().or(rmas::visit_wanted_at.gt(now)))),
-        Some(other) => query.filter(task().eq(other.as_str())),
+        Some(other) => query.filter(rmas::next_task.eq(other.as_str())),
     };
     let query = match ask.sort {
         QueueSort::CreatedAt => by!(query, ask, rmas::id, rmas::requested_at, NaiveDateTime),
@@ -206,7 +146,8 @@ pub fn queue(
             rmas::number_value,
             rmas::version,
             sites::region,
-            task(),
+            rmas::mode,
+            rmas::next_task,
             rmas::visit,
             rmas::visit_wanted_at,
             rmas::reason,
@@ -218,6 +159,7 @@ pub fn queue(
             rmas::part_number,
             rmas::requested_at,
             rmas::ship_due,
+            rmas::repair_due_on,
         ))
         .limit(ask.rows())
         .load(connection)
@@ -227,13 +169,32 @@ pub fn queue(
     Ok(page(ask, items?, |item| item.seek(ask.sort)))
 }
 
+const READING: &str = "reading an RMA that waits";
+
+/// What the engineer's visit waits for as of `now`.
+fn visit_task(
+    visit: VisitState,
+    wanted: Option<NaiveDateTime>,
+    now: NaiveDateTime,
+) -> Option<LogisticsTask> {
+    let wanted = wanted.is_some_and(|at| at <= now);
+    match visit {
+        VisitState::Planned if wanted => Some(LogisticsTask::VisitToday),
+        VisitState::Owed if wanted => Some(LogisticsTask::VisitOverdue),
+        VisitState::Owed => Some(LogisticsTask::PlanVisit),
+        _ => None,
+    }
+}
+
 fn item(row: Row, now: NaiveDateTime) -> Result<QueueItem, ListError> {
-    const READING: &str = "reading a task";
     let visit = visit_task(stored(READING, &row.visit)?, row.visit_wanted_at, now);
-    let task: Task = match (row.task.as_deref(), visit) {
-        (None, Some(visit)) => visit,
-        (task, _) => stored(READING, task.unwrap_or_default())?,
+    let first: LogisticsTask = stored(READING, row.task.as_deref().unwrap_or_default())?;
+    let task = match first {
+        // What it comes to depends on the time.
+        LogisticsTask::PlanVisit | LogisticsTask::VisitToday => visit.unwrap_or(first),
+        first => first,
     };
+    let promised = promised(&row)?;
     Ok(QueueItem {
         id: row.id,
         number: row.number,
@@ -242,7 +203,7 @@ fn item(row: Row, now: NaiveDateTime) -> Result<QueueItem, ListError> {
         region: row.region,
         task,
         visit,
-        reason: row.reason.filter(|_| task == Task::Hold),
+        reason: row.reason.filter(|_| task == LogisticsTask::Hold),
         account: row.account,
         site: row.site,
         country: row.country,
@@ -250,6 +211,17 @@ fn item(row: Row, now: NaiveDateTime) -> Result<QueueItem, ListError> {
         serial_number: row.serial_number,
         part_number: row.part_number,
         requested_at: row.requested_at,
-        promised: row.ship_due.and_then(|text| serde_json::from_str(&text).ok()),
+        promised,
     })
+}
+
+fn promised(row: &Row) -> Result<Option<ReplacementDue>, DbError> {
+    let replacement = row.ship_due.as_deref().map(serde_json::from_str).transpose();
+    let replacement = replacement.map_err(|error| DbError::Corrupt {
+        operation: READING,
+        detail: format!("RMA {}: what was promised: {error}", row.number),
+    })?;
+    let is_repair = row.mode == Mode::ReturnToFactory.as_str();
+    let repair = row.repair_due_on.filter(|_| is_repair).map(|on| ReplacementDue::ShipOn { on });
+    Ok(replacement.or(repair))
 }

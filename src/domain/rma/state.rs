@@ -290,6 +290,16 @@ impl Rma {
             }
     }
 
+    /// A return to factory sends the unit itself back, unless the repair put another in its place.
+    pub fn sends_itself_back(&self) -> bool {
+        self.mode() == Some(Mode::ReturnToFactory) && self.repair != Repair::Replaced
+    }
+
+    /// T16: what is analysed, or may be on an answer still out, does not leave.
+    pub fn is_kept_for_analysis(&self) -> bool {
+        self.analysis.is_live() || self.awaits_second_consent()
+    }
+
     fn inbound_settled(&self) -> bool {
         match self.inbound {
             Inbound::NotExpected

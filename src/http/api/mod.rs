@@ -4,6 +4,7 @@ mod case_closing;
 mod cases;
 pub mod commands;
 mod dock;
+mod etag;
 mod explain;
 mod imports;
 mod instants;

@@ -65,7 +65,7 @@ pub(super) struct QueueRow {
     part_number: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Shown,
-    /// The local day the replacement is promised to leave or to arrive on
+    /// The local day the replacement is promised to leave or to arrive on, or the repaired unit to leave
     promised_on: Option<NaiveDate>,
     /// The instant it is promised to arrive by
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -75,13 +75,8 @@ pub(super) struct QueueRow {
 
 impl QueueRow {
     fn of(item: QueueItem, reader: Reader) -> Self {
-        let (promised_on, promised_at) = match item.promised {
-            Some(ReplacementDue::ShipOn { on } | ReplacementDue::DeliverOn { on }) => {
-                (Some(on), None)
-            }
-            Some(ReplacementDue::DeliverBy { at }) => (None, Some(reader.show(at))),
-            None => (None, None),
-        };
+        let (promised_on, promised_at) =
+            item.promised.map_or((None, None), ReplacementDue::day_or_instant);
         Self {
             created_at: reader.show(item.created_at()),
             number: item.number,
@@ -96,7 +91,7 @@ impl QueueRow {
             serial_number: item.serial_number,
             part_number: item.part_number,
             promised_on,
-            promised_at,
+            promised_at: promised_at.map(|at| reader.show(at)),
             version: item.version,
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::way;
+use super::etag::is_had;
 use super::instants::{Day, Instant};
 use super::shown::{Reader, Shown};
 use super::views::{Events, ExpectationView, OutcomeView, RmaView, status};
@@ -310,7 +311,10 @@ pub(super) fn version(version: i64) -> Vec<(String, String)> {
 /// Look at an RMA
 #[utoipa::path(
     tag = "rmas",
-    params(("number" = String, Path, description = "R and 8 to 10 digits, or the bare number", example = "R0021056835")),
+    params(
+        ("number" = String, Path, description = "R and 8 to 10 digits, or the bare number", example = "R0021056835"),
+        ("If-None-Match" = Option<String>, Header, description = "An ETag that is had already")
+    ),
     responses(
         (status = 200, description = "The RMA", body = RmaView, headers(("ETag" = String, description = "The version"))),
         (status = 304, description = "It is still at the version of If-None-Match"),
@@ -332,8 +336,7 @@ pub(super) async fn show_rma(
         })
         .await?;
     let etag = format!("\"{}\"", rma.version);
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let known = known.is_some_and(|known| known.split(',').any(|tag| tag.trim() == etag));
+    let known = is_had(&request, &etag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, etag));
     if known {

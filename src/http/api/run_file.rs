@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
+use super::etag::is_had;
 use super::reports::{Body, PIECE};
 use crate::db::lists::ReportRun;
 use crate::http::house::House;
@@ -56,13 +57,6 @@ fn open(path: &str) -> Result<(File, u64), Problem> {
                       start a new run of the same day to have it again";
         Problem::detailed(Code::Gone, detail)
     })
-}
-
-/// RFC 9110, 13.1.2.
-fn is_had(request: &HttpRequest, tag: &str) -> bool {
-    let Some(given) = request.headers().get(header::IF_NONE_MATCH) else { return false };
-    let given = given.to_str().unwrap_or_default();
-    given.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 /// Hands the file over piece by piece. The last piece waits until the whole is known to be what was

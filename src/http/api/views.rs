@@ -181,15 +181,11 @@ pub struct PromiseView {
 
 impl From<PromiseKept> for PromiseView {
     fn from(kept: PromiseKept) -> Self {
-        let (promise, due_on, due_at) = match kept.due {
-            ReplacementDue::ShipOn { on } => ("ship_on", Some(on), None),
-            ReplacementDue::DeliverOn { on } => ("deliver_on", Some(on), None),
-            ReplacementDue::DeliverBy { at } => ("deliver_by", None, Some(at)),
-        };
-        let promise = match (kept.what, promise) {
-            (Promised::Visit, "deliver_by") => "visit_by",
+        let (due_on, due_at) = kept.due.day_or_instant();
+        let promise = match (kept.what, kept.due) {
+            (Promised::Visit, ReplacementDue::DeliverBy { .. }) => "visit_by",
             (Promised::Visit, _) => "visit_on",
-            (_, promise) => promise,
+            (_, due) => due.as_str(),
         };
         Self {
             what: kept.what.to_string(),
@@ -559,13 +555,8 @@ pub struct ExpectationView {
 
 impl From<Expectation> for ExpectationView {
     fn from(expected: Expectation) -> Self {
-        let (replacement_due_on, replacement_due_at) = match expected.replacement_due {
-            Some(ReplacementDue::ShipOn { on } | ReplacementDue::DeliverOn { on }) => {
-                (Some(on), None)
-            }
-            Some(ReplacementDue::DeliverBy { at }) => (None, Some(at)),
-            None => (None, None),
-        };
+        let (replacement_due_on, replacement_due_at) =
+            expected.replacement_due.map_or((None, None), ReplacementDue::day_or_instant);
         Self {
             prospect: expected.prospect.to_string(),
             hold: expected.hold.map(|reason| reason.to_string()),

@@ -74,6 +74,13 @@ fn amb_9_warranty_alone_comes_online_unless_an_agent_lets_it_in() {
         stage.post(&eva, "/api/v1/cases", &phoned("SN001"), 201);
         let refused = Request::post("/api/v1/cases", &phoned("WA001")).token(&eva);
         assert_eq!(stage.service.send(&refused).problem(409, "refused")["rule"], "AMB-9");
+        // Customer care may let a case in, but requests no RMA (T1).
+        let cora = token(db, &["--role", "customer_care", "--user", "cora@vendor.example"]);
+        let word = json!({ "override_reason": "the manager called" });
+        let let_in = stage.post(&cora, "/api/v1/cases", &with(phoned("WA001"), word.clone()), 201);
+        let asked = with(rma(let_in["number"].as_str().expect("a number"), "WA001"), word);
+        let asked = Request::post("/api/v1/rmas", &asked).token(&cora);
+        stage.service.send(&asked).problem(403, "forbidden");
         let reason = json!({ "override_reason": "the line to the site is down" });
         let opened = stage.post(&eva, "/api/v1/cases", &with(phoned("WA001"), reason.clone()), 201);
         let number = opened["number"].as_str().expect("a number");

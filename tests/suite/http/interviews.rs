@@ -345,3 +345,44 @@ diagnosis = "twice"
     assert!(odd.err.contains("unknown field `size`"), "{odd:?}");
     assert_eq!(db.homeward(&["questionnaire", "list"]).out.lines().count(), 2);
 }
+
+/// Of those that begin at once one asks, and one task waits for an engineer.
+#[test]
+fn sys_5_interviews_begun_at_once_see_each_other() {
+    const AT_ONCE: usize = 4;
+    const ROUNDS: usize = 6;
+    each_database("interviews at once", |db| {
+        let stage = stage(db, "switch");
+        let unasked = "manufacturer,part_number,description,list_prices,contract_manufacturer,family\n\
+                       ACME,RT-200,Router,USD 1490.00,Fabrikam,\n";
+        stage.import("products", unasked);
+        stage.import(
+            "units",
+            "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
+             ACME,UN001,RT-200,Northwind,NW-1,2026-01-10,2026-01-12\n",
+        );
+        for round in 1..=ROUNDS {
+            for serial in ["SN001", "UN001"] {
+                let case = stage.open_case(&stage.admin, serial);
+                let path = format!("/api/v1/cases/{case}/interviews");
+                let body = json!({ "serial_number": serial });
+                let request = Request::post(&path, &body).token(&stage.admin);
+                let barrier = std::sync::Barrier::new(AT_ONCE);
+                std::thread::scope(|threads| {
+                    for _ in 0..AT_ONCE {
+                        threads.spawn(|| {
+                            barrier.wait();
+                            stage.service.send(&request).expect(201);
+                        });
+                    }
+                });
+                let begun = stage.get(&stage.admin, &path);
+                let begun = begun["items"].as_array().expect("items");
+                assert_eq!(begun.len(), AT_ONCE);
+                let asking = begun.iter().filter(|one| one["state"] == "asking").count();
+                assert_eq!(asking, usize::from(serial == "SN001"), "round {round}: {begun:?}");
+            }
+            assert_eq!(count(&stage, "/api/v1/tasks"), round, "a task a case");
+        }
+    });
+}

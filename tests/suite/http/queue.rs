@@ -1,5 +1,7 @@
 //! SYS-4: each region's queue of what waits for logistics.
 
+use diesel::prelude::*;
+use homeward::db::DbError;
 use serde_json::{Value, json};
 
 use super::{Stage, token};
@@ -95,6 +97,80 @@ fn sys_4_each_region_has_its_queue_of_what_waits_for_logistics() {
             let answer = stage.service.send(&Request::get(&path).token(&stage.admin));
             assert_eq!(answer.problem(422, "invalid")["errors"][0]["field"], field);
         }
+    });
+}
+
+/// A repaired unit has to go home; while its analysis is at work it stays (T16).
+#[test]
+fn war_5_a_repaired_unit_waits_to_go_home() {
+    each_database("repaired units in queues", |db| {
+        let stage = Stage::set(db, 1);
+        // Without a contract: a return to factory on warranty.
+        let units =
+            "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n";
+        let unit = |serial: &str| {
+            let (shipped, registered) = (days_ago(60), days_ago(50));
+            format!("ACME,{serial},RT-100,Northwind,NW-1,{shipped},{registered}\n")
+        };
+        stage.import("units", &format!("{units}{}{}", unit("WA001"), unit("WA002")));
+        let [plain, analysed] = ["WA001", "WA002"].map(|serial| {
+            let number = created(&stage, serial);
+            stage.command(&number, &json!({ "command": "issue" }));
+            let issued = stage.get(&stage.admin, &format!("/api/v1/rmas/{number}"));
+            assert_eq!(issued["terms"]["mode"], "return_to_factory", "{issued}");
+            number
+        });
+        stage.command(&analysed, &json!({ "command": "request_analysis" }));
+        assert_eq!(queue(&stage, ""), []);
+        let task = |number: &str| {
+            let found = queue(&stage, "region=AMER").into_iter().find(|row| row.0 == number);
+            found.map(|row| row.1)
+        };
+        for (number, serial) in [(&plain, "WA001"), (&analysed, "WA002")] {
+            let arrival = json!({
+                "site": "CM-MX", "marked": number, "serial_number": serial,
+                "occurred_at": chrono::Utc::now().to_rfc3339()
+            });
+            stage.post(&stage.admin, "/api/v1/dock/arrivals", &arrival, 200);
+            stage.command(number, &json!({ "command": "accept" }));
+            stage.command(number, &json!({ "command": "start_repair" }));
+            assert_eq!(task(number), None);
+            stage.command(number, &json!({ "command": "finish_repair", "outcome": "repaired" }));
+        }
+        assert_eq!(task(&plain).as_deref(), Some("ship"));
+        assert_eq!(task(&analysed), None, "kept for its analysis");
+        let seen = stage.get(&stage.admin, "/api/v1/logistics/queue?task=ship");
+        let rma = stage.get(&stage.admin, &format!("/api/v1/rmas/{plain}"));
+        assert!(rma["repair_due_on"].is_string(), "{rma}");
+        assert_eq!(seen["items"][0]["promised_on"], rma["repair_due_on"], "{seen}");
+
+        let decline = json!({ "command": "decline_analysis", "reason": "nothing to learn" });
+        stage.command(&analysed, &decline);
+        assert_eq!(task(&analysed).as_deref(), Some("ship"), "declined");
+        for number in [&plain, &analysed] {
+            stage.command(number, &json!({ "command": "ship", "carrier": "UPS" }));
+        }
+        assert_eq!(queue(&stage, ""), []);
+        let verified = db.homeward(&["verify"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+    });
+}
+
+fn days_ago(days: i64) -> chrono::NaiveDate {
+    chrono::Utc::now().date_naive() - chrono::TimeDelta::days(days)
+}
+
+#[test]
+fn what_was_promised_is_told_or_said_to_be_damaged() {
+    each_database("a damaged promise", |db| {
+        let stage = Stage::set(db, 1);
+        let number = created(&stage, "SN001");
+        stage.command(&number, &json!({ "command": "issue" }));
+        let damage = "UPDATE rmas SET ship_due = '{\"promise\":\"some day\"}'";
+        let done = db.write(|c| diesel::sql_query(damage).execute(c).map_err(DbError::from));
+        assert_eq!(done.expect("a row"), 1);
+        let path = "/api/v1/logistics/queue";
+        stage.service.send(&Request::get(path).token(&stage.admin)).problem(500, "internal");
     });
 }
 

@@ -248,14 +248,18 @@ fn a_return_to_factory_is_kept_and_replaced_when_destroyed() {
         // Kept until the answer: declined, it may leave; but the customer asks again.
         w.run(rma, CUSTOMER, agree());
         assert_eq!(w.refused(rma, TECHNICIAN, ship()).rule, "T16");
+        w.refilled(rma, None);
         w.run(rma, ENGINEER, decline());
         w.tracks(rma, "issued none accepted repaired none reported Open");
+        w.refilled(rma, Some("ship"));
         w.run(rma, CUSTOMER, agree());
+        w.refilled(rma, None);
         w.at("2026-12-04 15:00").run(rma, ENGINEER, agree());
         assert_eq!(w.rma(rma).analysis_file.agreed, [Party::Customer, Party::Engineer].into());
         w.at("2026-12-14 15:00").run(rma, TECHNICIAN, report("die cracked", true));
         w.tracks(rma, "issued none accepted replaced none reported Open");
         w.refused(rma, TECHNICIAN, ship());
+        w.refilled(rma, Some("allocate"));
         w.at("2026-12-15 15:00").send(rma, "B1");
         w.deliver(rma);
         w.tracks(rma, "issued delivered accepted replaced none reported Closed");

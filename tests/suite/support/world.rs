@@ -4,12 +4,13 @@
 use std::cell::Cell;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
 use homeward::app::cases::OpenCase;
 use homeward::app::clock_job::{self, ClockReport};
 use homeward::app::dock::{self, Arrival};
 use homeward::app::rmas::{self, Outcome, RequestRma};
 use homeward::app::{App, AppError, cases};
-use homeward::db::facts;
+use homeward::db::{DbError, facts};
 use homeward::domain::calendar::Calendars;
 use homeward::domain::dock::Judgement;
 use homeward::domain::ids::{CaseNumber, RmaNumber, SerialNumber};
@@ -160,6 +161,22 @@ impl<'d> World<'d> {
     pub fn advance_unit(&self, serial: &str, site: &str) {
         self.install(serial, site);
         self.cover(serial, site, "next_day_delivery");
+    }
+
+    /// What an RMA waits for, as a database of before that was kept is filled with it.
+    #[track_caller]
+    pub fn refilled(&self, number: RmaNumber, task: Option<&str>) {
+        let migration = include_str!("../../../migrations/sqlite/0020_waiting/up.sql");
+        let fill = migration.split(';').find(|statement| statement.contains("UPDATE rmas"));
+        let execute = |sql: &str| {
+            let done = self.db.write(|c| Ok::<_, DbError>(diesel::sql_query(sql).execute(c)?));
+            assert!(done.expect(sql) > 0, "{sql}");
+        };
+        execute("UPDATE rmas SET next_task = NULL");
+        execute(fill.expect("a statement that fills"));
+        let found = self.rma(number).next_task();
+        assert_eq!(found.map(|task| task.as_str()), task);
+        self.verified();
     }
 
     // --- what happens ----------------------------------------------------------------------------

@@ -240,9 +240,9 @@ impl Deciding<'_> {
         }
     }
 
-    /// T16: what is analysed, or may be on an answer still out, does not leave.
+    /// T16.
     pub(super) fn kept_for_analysis(&self) -> Step {
-        if self.rma.analysis.is_live() || self.rma.awaits_second_consent() {
+        if self.rma.is_kept_for_analysis() {
             return Err(Refusal::new(
                 "T16",
                 "the unit is kept for its analysis; post the report, or decline the analysis, first",

@@ -10,7 +10,7 @@ use crate::domain::rma::event::{Cause, Event};
 use crate::domain::rma::refusal::Refusal;
 use crate::domain::rma::state::Review;
 use crate::domain::rma::tracks::{
-    Authorisation, Exposure, Inbound, Mode, Outbound, Repair, ReplacementCondition,
+    Authorisation, Exposure, Inbound, Outbound, ReplacementCondition,
 };
 use crate::domain::site::UnitStatus;
 
@@ -61,14 +61,10 @@ impl Deciding<'_> {
     /// A return to factory whose unit is neither replaced nor lost on its way sends that unit back.
     fn comes_from_stock(&self) -> Step {
         let lost = matches!(self.rma.outbound, Outbound::Failed | Outbound::Backordered);
-        if self.returns_itself() && !lost {
+        if self.rma.sends_itself_back() && !lost {
             return self.refuse("the repaired unit itself goes back; nothing is taken from stock");
         }
         Ok(())
-    }
-
-    fn returns_itself(&self) -> bool {
-        self.rma.mode() == Some(Mode::ReturnToFactory) && self.rma.repair != Repair::Replaced
     }
 
     fn a_unit_is_owed(&self) -> Step {
@@ -111,7 +107,7 @@ impl Deciding<'_> {
     }
 
     fn what_ships(&self) -> Result<(SerialNumber, PartNumber), Refusal> {
-        let itself = self.returns_itself();
+        let itself = self.rma.sends_itself_back();
         match (self.rma.outbound, &self.rma.replacement) {
             (Outbound::None, _) if itself => {
                 self.kept_for_analysis()?;

@@ -1,0 +1,95 @@
+//! How SQLite reads what is asked often: by an index that holds no more than is asked for.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::InstrumentationEvent;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use homeward::db::lists::{self, Ask, QueueFilter, QueueSort};
+use homeward::db::scope::Scope;
+use homeward::db::tasks::{self, TaskQueue, Which};
+use homeward::db::{AnyConnection, DbError};
+use homeward::domain::rma::LogisticsTask;
+
+use crate::support::databases::TestDatabase;
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps in which SQLite carries out what `ask` asks.
+fn steps(db: &TestDatabase, ask: impl Fn(&mut AnyConnection)) -> Vec<String> {
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hears = Arc::clone(&heard);
+    let found: Result<Vec<Step>, DbError> = db.read(|connection| {
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                hears.lock().expect("one listener").push(query.to_string());
+            }
+        });
+        ask(connection);
+        connection.set_instrumentation(None::<fn(InstrumentationEvent<'_>)>);
+        let heard = heard.lock().expect("one listener");
+        let [query] = heard.as_slice() else { panic!("one query: {heard:?}") };
+        let (sql, _) = query.split_once(" -- binds:").expect("its binds");
+        Ok(diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(connection)?)
+    });
+    found.expect("a plan").into_iter().map(|step| step.detail).collect()
+}
+
+fn uses(steps: &[String], index: &str) -> bool {
+    steps.iter().any(|step| step.split_whitespace().any(|word| word == index))
+}
+
+fn sorts(steps: &[String]) -> bool {
+    steps.iter().any(|step| step.contains("TEMP B-TREE"))
+}
+
+#[test]
+fn sys_4_a_queue_reads_what_waits_alone() {
+    let db = TestDatabase::sqlite();
+    let plan = |filter: &QueueFilter, sort| {
+        steps(&db, |connection| {
+            let ask = Ask::first(sort, 50);
+            lists::queue(connection, &Scope::All, filter, &ask).expect("a page");
+        })
+    };
+    let all = QueueFilter::default();
+    for task in [None, Some(LogisticsTask::Ship)] {
+        let filter = QueueFilter { task, ..all.clone() };
+        for (sort, index) in
+            [(QueueSort::CreatedAt, "rmas_waiting"), (QueueSort::Number, "rmas_waiting_number")]
+        {
+            let steps = plan(&filter, sort);
+            assert!(uses(&steps, index) && !sorts(&steps), "{task:?}: {steps:#?}");
+        }
+    }
+    // A region's queue begins at its sites.
+    let region = QueueFilter { region: Some("EMEA".to_owned()), ..all };
+    for sort in [QueueSort::CreatedAt, QueueSort::Number] {
+        let steps = plan(&region, sort);
+        assert!(uses(&steps, "sites_region") && uses(&steps, "rmas_waiting_site"), "{steps:#?}");
+    }
+}
+
+#[test]
+fn sys_5_tasks_are_read_from_where_they_wait() {
+    let db = TestDatabase::sqlite();
+    let plan = |queue: Option<TaskQueue>, is_open: Option<bool>| {
+        steps(&db, |connection| {
+            let which = Which { queue, is_open, limit: 51, ..Which::default() };
+            tasks::tasks(connection, &which).expect("tasks");
+        })
+    };
+    let care = Some(TaskQueue::CustomerCare);
+    for (queue, is_open, index) in [
+        (None, Some(true), "tasks_waiting"),
+        (care, Some(true), "tasks_open"),
+        (care, Some(false), "tasks_settled"),
+    ] {
+        let steps = plan(queue, is_open);
+        assert!(uses(&steps, index) && !sorts(&steps), "{queue:?} {is_open:?}: {steps:#?}");
+    }
+}
