@@ -101,6 +101,7 @@ projection! {
     reminders_sent: i32,
     clock_at: Option<NaiveDateTime>,
     last_event_at: NaiveDateTime,
+    return_label: Option<String>,
 }
 
 impl Projection {
@@ -151,6 +152,9 @@ impl Projection {
             reminders_sent: rma.reminders_sent,
             clock_at: rma.next_clock_at().map(to_naive),
             last_event_at: to_naive(rma.last_event_at),
+            return_label: rma
+                .label_is_there()
+                .map(|there| if there { "there" } else { "missing" }.to_owned()),
         }
     }
 }

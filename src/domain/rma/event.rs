@@ -9,6 +9,7 @@ use super::tracks::{
     Exclusion, HoldReason, Inbound, Mode, Party, Repair, ReplacementCondition, VoidCause, WrongUnit,
 };
 use crate::domain::analysis::{AnalysisDue, Report};
+use crate::domain::attachment::FileRef;
 use crate::domain::calendar::CalendarCode;
 use crate::domain::carriage::Carriage;
 use crate::domain::entitlement::Entitlement;
@@ -250,6 +251,16 @@ pub enum Event {
         proof: String,
         delivered_on: NaiveDate,
         decide_by: NaiveDate,
+        /// The files of the proof; none in events of older programs.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<FileRef>,
+    },
+    /// AMB-26: the label of the return is there.
+    LabelEnclosed {
+        label: FileRef,
+    },
+    LabelWithdrawn {
+        reason: String,
     },
     ClaimUpheld {
         found: bool,
@@ -392,6 +403,8 @@ impl Event {
             Self::Waived { .. } => "waived",
             Self::Purchased { .. } => "purchased",
             Self::DeliveryClaimed { .. } => "delivery_claimed",
+            Self::LabelEnclosed { .. } => "label_enclosed",
+            Self::LabelWithdrawn { .. } => "label_withdrawn",
             Self::ClaimUpheld { .. } => "claim_upheld",
             Self::ClaimRejected { .. } => "claim_rejected",
             Self::CreditReviewOpened { .. } => "credit_review_opened",
