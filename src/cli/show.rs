@@ -3,6 +3,7 @@
 use super::{CliError, house};
 use crate::app::look::{self, HistoryLine};
 use crate::config::Config;
+use crate::domain::attachment::FileRef;
 use crate::domain::carriage::Carriage;
 use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
@@ -21,6 +22,7 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
         println!("repair due      {} (WAR-5)", explain::long(due_on));
     }
     promises(rma);
+    files(rma);
     analysis(rma);
     println!("\nhistory");
     for line in &view.history {
@@ -52,6 +54,22 @@ fn promises(rma: &Rma) {
             None => "open",
         };
         println!("promised        {}: {due}: {kept}", promise.what);
+    }
+}
+
+/// The label of a return that we pay (AMB-26), and the proofs of a claim (T13).
+fn files(rma: &Rma) {
+    let of = |file: &FileRef| format!("attachment {} ({})", file.id.0, file.sha256);
+    match (rma.label_is_there(), &rma.return_label) {
+        (Some(_), Some(label)) => println!("return label    {} (AMB-26)", of(label)),
+        (Some(_), None) => println!("return label    missing (AMB-26)"),
+        (None, _) => {}
+    }
+    if let Some(claim) = &rma.claim {
+        println!("claim           to be decided by {} (T13)", explain::long(claim.decide_by));
+        for proof in &claim.proofs {
+            println!("proof           {}", of(proof));
+        }
     }
 }
 

@@ -352,6 +352,14 @@ pub fn load_to_change(
     load(connection, number)
 }
 
+/// The key of the row of a number.
+pub fn id_of(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<RmaId>, DbError> {
+    let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
+    let id = rmas::table.filter(rmas::number_value.eq(value)).select(rmas::id);
+    let id: Option<i64> = id.first(connection).optional().during("looking for an RMA")?;
+    Ok(id.map(RmaId))
+}
+
 /// Loads the RMA of a number: its row's keys and the state kept in it, with the terms of its event of
 /// issue. One statement reads all of it.
 pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {

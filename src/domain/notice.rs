@@ -36,6 +36,8 @@ words! {
         /// An analysis was declined, or is void.
         AnalysisEnded = "analysis_ended",
         Closed = "closed",
+        /// The prepaid label of the return, where the replacement left without it (AMB-26).
+        ReturnLabel = "return_label",
         /// Customer care answered a request for faster progress (CASE-5); no event calls for it.
         ProgressAnswered = "progress_answered",
     }
@@ -119,6 +121,8 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
         Event::AnalysisVoided { cause: VoidCause::ComponentsMissing, reason } => {
             (AnalysisEnded, json!({ "void": true, "reason": reason }))
         }
+        // Before that it goes with the notice of shipping.
+        Event::LabelEnclosed { .. } if after.has_shipped() => (ReturnLabel, json!({})),
         Event::Closed {} => (Closed, json!({})),
         _ => return None,
     };

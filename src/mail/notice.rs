@@ -45,6 +45,8 @@ pub struct Notice {
     pub carriage: Option<Carriage>,
     /// Label and instructions go with this message.
     pub papers_attached: bool,
+    /// The carrier's prepaid label goes with this message (AMB-26).
+    pub label_attached: bool,
     /// A reminder or a charge no longer stands: the unit came, was paid for or forgiven since.
     pub still_owed: bool,
     pub status_link: String,

@@ -67,6 +67,7 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::AnalysisReport => analysis_report(n),
         Kind::AnalysisEnded => analysis_ended(n),
         Kind::Closed => closed(n),
+        Kind::ReturnLabel => return_label(n),
         Kind::ProgressAnswered => progress_answered(n),
     };
     finish(n, content)
@@ -169,7 +170,7 @@ fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
     content
         .next(match &n.carriage {
             Some(carriage) => {
-                format!("Send it to {}. {}", super::one_line(place), carriage.inbound_sentence())
+                format!("Send it to {}. {}", super::one_line(place), carriage.inbound_sentence(n.label_attached))
             }
             None => format!("Send it to {}.", super::one_line(place)),
         })
@@ -277,12 +278,32 @@ fn shipped(n: &Notice) -> Content {
         .fact("Carrier", carrier)
         .fact("Tracking number", tracking)
         .next("Please have somebody there to sign for it.");
+    let content = if n.label_attached {
+        content.next("Keep the attached prepaid label: it takes the defective unit back to us.")
+    } else {
+        content
+    };
     match (n.asked_back && n.mode == Some(Mode::AdvanceReplacement), &n.window_to_come) {
         (true, Some(rule)) => {
             content.says(format!("Once it is delivered, the defective unit is due back. {rule}"))
         }
         _ => content,
     }
+}
+
+/// AMB-26: the replacement has left without it.
+fn return_label(n: &Notice) -> Content {
+    let content = begin(n, "the prepaid label for your return");
+    if !n.label_attached {
+        return content.says(
+            "This message has been overtaken: the label is not needed any more, or another follows. \
+             Nothing is to be done.",
+        );
+    }
+    let place = n.return_site.as_deref().unwrap_or("our repair centre");
+    let content =
+        content.says("Here is the carrier's label for the defective unit. We pay the carriage.");
+    return_steps(n, content, place)
 }
 
 /// NTF-3, with the survey.

@@ -1,5 +1,7 @@
 //! The queue of a region's logistics (SYS-4): the open RMAs that wait for it, and what for.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::{exists, select, sql};
 use diesel::expression::SqlLiteral;
@@ -8,6 +10,7 @@ use diesel::sql_types::{Nullable, Text};
 use serde_json::json;
 
 use super::{Ask, ListError, Page, Seek, by, page};
+use crate::db::attachments::{Attachment, proofs_of};
 use crate::db::connection::AnyConnection;
 use crate::db::error::{During, stored};
 use crate::db::schema::{cases, rmas, sites};
@@ -33,6 +36,8 @@ words! {
         Ship = "ship",
         /// T5: backordered.
         AwaitStock = "await_stock",
+        /// AMB-26: the replacement left without the prepaid label of the return.
+        SendLabel = "send_label",
     }
 }
 
@@ -54,6 +59,8 @@ const TASK: &str = "(CASE \
     WHEN rmas.outbound = 'allocated' THEN 'ship' \
     WHEN rmas.authorisation = 'issued' AND rmas.outbound = 'none' \
         AND (rmas.mode = 'advance_replacement' OR rmas.repair = 'replaced') THEN 'allocate' \
+    WHEN rmas.return_label = 'missing' AND rmas.inbound = 'awaiting' \
+        AND rmas.outbound IN ('shipped', 'delivered') THEN 'send_label' \
     END)";
 
 fn task() -> SqlLiteral<Nullable<Text>> {
@@ -87,6 +94,10 @@ pub struct QueueItem {
     pub requested_at: NaiveDateTime,
     /// What was promised at issue.
     pub promised: Option<ReplacementDue>,
+    /// Of a return that we pay: there, or missing (AMB-26).
+    pub return_label: Option<String>,
+    /// Of a claim to decide (T13).
+    pub proofs: Vec<Attachment>,
 }
 
 impl QueueItem {
@@ -120,6 +131,7 @@ struct Row {
     part_number: String,
     requested_at: NaiveDateTime,
     ship_due: Option<String>,
+    return_label: Option<String>,
 }
 
 /// Whether any site is in a region: one that is mistyped is no empty queue.
@@ -171,12 +183,24 @@ pub fn queue(
             rmas::part_number,
             rmas::requested_at,
             rmas::ship_due,
+            rmas::return_label,
         ))
         .limit(ask.rows())
         .load(connection)
         .during(OPERATION)?;
     let items: Result<Vec<QueueItem>, ListError> = rows.into_iter().map(item).collect();
-    Ok(page(ask, items?, |item| item.seek(ask.sort)))
+    let mut page = page(ask, items?, |item| item.seek(ask.sort));
+    let claimed = page.items.iter_mut().filter(|item| item.task == Task::DecideClaim);
+    let mut claimed: BTreeMap<i64, &mut QueueItem> = claimed.map(|item| (item.id, item)).collect();
+    if !claimed.is_empty() {
+        let ids: Vec<i64> = claimed.keys().copied().collect();
+        for (rma, proof) in proofs_of(connection, &ids)? {
+            if let Some(item) = claimed.get_mut(&rma) {
+                item.proofs.push(proof);
+            }
+        }
+    }
+    Ok(page)
 }
 
 fn item(row: Row) -> Result<QueueItem, ListError> {
@@ -197,5 +221,7 @@ fn item(row: Row) -> Result<QueueItem, ListError> {
         part_number: row.part_number,
         requested_at: row.requested_at,
         promised: row.ship_due.and_then(|text| serde_json::from_str(&text).ok()),
+        return_label: row.return_label,
+        proofs: Vec::new(),
     })
 }

@@ -364,6 +364,15 @@ pub struct Recorded {
 }
 
 impl Event {
+    /// The files it names.
+    pub fn files(&self) -> &[FileRef] {
+        match self {
+            Self::DeliveryClaimed { attachments, .. } => attachments,
+            Self::LabelEnclosed { label } => std::slice::from_ref(label),
+            _ => &[],
+        }
+    }
+
     /// The event's kind as stored.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -59,7 +59,7 @@ fn open(path: &str) -> Result<(File, u64), Problem> {
 }
 
 /// RFC 9110, 13.1.2.
-fn is_had(request: &HttpRequest, tag: &str) -> bool {
+pub(super) fn is_had(request: &HttpRequest, tag: &str) -> bool {
     let Some(given) = request.headers().get(header::IF_NONE_MATCH) else { return false };
     let given = given.to_str().unwrap_or_default();
     given.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)

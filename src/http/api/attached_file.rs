@@ -1,0 +1,68 @@
+//! A kept file on its way out. What others gave is handed over to be saved, never to be shown in our name:
+//! as an attachment, of the type its bytes are, and in a sandbox should anything open it all the same.
+
+use actix_web::http::header::{
+    self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::run_file::is_had;
+use crate::app::attachments::{Thing, bytes, look};
+use crate::app::{AppError, Caller};
+use crate::domain::ids::AttachmentId;
+use crate::http::extract::accepts;
+use crate::http::house::House;
+use crate::http::problem::Problem;
+
+/// The answer with a file of a thing.
+pub(super) async fn answer(
+    house: &House,
+    request: &HttpRequest,
+    caller: Caller,
+    thing: Thing,
+    id: AttachmentId,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.scope.clone();
+    let file = house.read(move |_, connection| look(connection, thing, id, &scope)).await?;
+    accepts(request, file.media_type.as_str())?;
+    let tag = format!("\"{}\"", file.sha256);
+    if is_had(request, &tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    let name = file.media_type.named(&file.name);
+    let media_type = file.media_type.as_str();
+    let body = house
+        .read(move |_, connection| {
+            // Withdrawn since, it is as absent as it will be from now on.
+            look(connection, thing, id, &caller.scope)?;
+            Ok::<_, AppError>(bytes(connection, &file)?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header(disposition(&name))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::ETAG, tag))
+        .body(body))
+}
+
+/// Both forms of a name: letters and digits for those who read no other, and the whole one (RFC 6266).
+fn disposition(name: &str) -> ContentDisposition {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' }
+    };
+    let whole = ExtendedValue {
+        charset: Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: name.as_bytes().to_vec(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![
+            DispositionParam::Filename(name.chars().map(plain).collect()),
+            DispositionParam::FilenameExt(whole),
+        ],
+    }
+}
