@@ -291,6 +291,7 @@ const LATER: &[(&str, &str)] = &[
     ("rmas", "terms_sequence"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
+    ("rmas", "return_label"),
 ];
 
 /// Tables that came after version 0003.
@@ -304,6 +305,7 @@ const LATER_TABLES: &[&str] = &[
     "case_overrides",
     "case_closings",
     "unit_care",
+    "attachments",
 ];
 
 /// Takes them out with their rows, and out of what the end counts.

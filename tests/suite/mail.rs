@@ -39,6 +39,7 @@ pub fn sample(kind: NoticeKind, said: Value) -> Notice {
         list_price: Some("USD 2500.00".to_owned()),
         carriage: carriage(Mode::AdvanceReplacement),
         papers_attached: false,
+        label_attached: false,
         still_owed: true,
         status_link: "https://rma.vendor.example/rmas/R0021056835".to_owned(),
         survey_link: Some("https://survey.vendor.example/R0021056835".to_owned()),
