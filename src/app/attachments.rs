@@ -140,12 +140,7 @@ fn same(
     Ok(rows::of(connection, on)?.into_iter().find(is_same))
 }
 
-fn room(
-    app: &App,
-    connection: &mut AnyConnection,
-    thing: Thing,
-    on: On,
-) -> Result<(), AppError> {
+fn room(app: &App, connection: &mut AnyConnection, thing: Thing, on: On) -> Result<(), AppError> {
     let kept = rows::of(connection, on)?;
     let kept = kept.iter().filter(|file| file.withdrawn.is_none()).count();
     let limit = app.files_each.get();

@@ -56,9 +56,12 @@ impl Capability {
             }
             Self::AttachToRmas => return Self::SeeRmas.belongs_to(role),
             Self::AttachToCases => return Self::SeeCases.belongs_to(role),
-            Self::WithdrawFiles => return matches!(role, Logistics | LogisticsLead | Administrator),
+            Self::WithdrawFiles => {
+                return matches!(role, Logistics | LogisticsLead | Administrator);
+            }
             Self::SeeBoxes => {
-                let staff = [Administrator, Logistics, LogisticsLead, CustomerCare, Dock, Inspector];
+                let staff =
+                    [Administrator, Logistics, LogisticsLead, CustomerCare, Dock, Inspector];
                 return staff.contains(&role);
             }
             _ => {}

@@ -112,7 +112,9 @@ fn files(
                 }
             }
             (None, Some(_)) => {}
-            _ => find(rma, format!("attachment {} has no bytes, or is withdrawn with them", file.id)),
+            _ => {
+                find(rma, format!("attachment {} has no bytes, or is withdrawn with them", file.id))
+            }
         }
         hashes.insert(after, file.sha256);
     }

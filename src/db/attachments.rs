@@ -157,10 +157,7 @@ pub fn of(connection: &mut AnyConnection, on: On) -> Result<Vec<Attachment>, DbE
 pub type FromBox = (Attachment, Option<String>);
 
 /// The files of the boxes that went to an RMA, the first first.
-pub fn of_boxes_for(
-    connection: &mut AnyConnection,
-    rma: RmaId,
-) -> Result<Vec<FromBox>, DbError> {
+pub fn of_boxes_for(connection: &mut AnyConnection, rma: RmaId) -> Result<Vec<FromBox>, DbError> {
     let rows: Vec<(Row, Option<String>)> = attachments::table
         .inner_join(dock_receipts::table)
         .filter(dock_receipts::rma_id.eq(rma.0))
@@ -185,10 +182,7 @@ pub fn find(
 }
 
 /// The bytes; none where there is no such file, or it is withdrawn.
-pub fn bytes(
-    connection: &mut AnyConnection,
-    id: AttachmentId,
-) -> Result<Option<Vec<u8>>, DbError> {
+pub fn bytes(connection: &mut AnyConnection, id: AttachmentId) -> Result<Option<Vec<u8>>, DbError> {
     let found: Option<Option<Vec<u8>>> = attachments::table
         .filter(attachments::id.eq(id.0))
         .select(attachments::bytes)
@@ -211,9 +205,7 @@ pub fn proofs_of(
         .select(Row::as_select())
         .load(connection)
         .during("listing proofs of delivery")?;
-    rows.into_iter()
-        .map(|row| Ok((row.rma_id.unwrap_or_default(), row.read()?)))
-        .collect()
+    rows.into_iter().map(|row| Ok((row.rma_id.unwrap_or_default(), row.read()?))).collect()
 }
 
 /// Takes the bytes away and says who, when and why; `false` where that was done before.

@@ -71,7 +71,9 @@ impl Carriage {
             (Payer::Vendor, true) if is_there => {
                 "We pay the carriage: use the enclosed prepaid label."
             }
-            (Payer::Vendor, true) => "We pay the carriage to us; the prepaid label is still to come.",
+            (Payer::Vendor, true) => {
+                "We pay the carriage to us; the prepaid label is still to come."
+            }
             (Payer::Vendor, false) => "We pay the carriage to us.",
         }
     }

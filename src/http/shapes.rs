@@ -72,7 +72,8 @@ fn shape(path: &str, name: &str, object: &mut Object) {
         "manufacturer" | "serial_number" if path.contains('{') => text(None, 64),
         "code" => text(None, 120),
         "kind" if path.ends_with("/attachments") => {
-            object.enum_values = Some(AttachmentKind::ALL.iter().map(|k| k.as_str().into()).collect());
+            object.enum_values =
+                Some(AttachmentKind::ALL.iter().map(|k| k.as_str().into()).collect());
         }
         "name" if path.ends_with("/attachments") => text(Some(FILE_NAME), 120),
         "Idempotency-Key" => text(Some(KEY), 255),

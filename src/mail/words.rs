@@ -170,7 +170,11 @@ fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
     content
         .next(match &n.carriage {
             Some(carriage) => {
-                format!("Send it to {}. {}", super::one_line(place), carriage.inbound_sentence(n.label_attached))
+                format!(
+                    "Send it to {}. {}",
+                    super::one_line(place),
+                    carriage.inbound_sentence(n.label_attached)
+                )
             }
             None => format!("Send it to {}.", super::one_line(place)),
         })

@@ -78,6 +78,8 @@ fn samples() -> Vec<(&'static str, Notice)> {
         carriage: Some(Carriage::of(Mode::ReturnToFactory, &Source::Warranty, true)),
         ..before_delivery(sample(Issued, json!({ "asked_back": true })))
     };
+    let labelled =
+        Notice { label_attached: true, ..before_delivery(sample(Issued, issued.clone())) };
     let keep = Notice {
         asked_back: false,
         papers_attached: false,
@@ -94,6 +96,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
     vec![
         ("acknowledgement", sample(Acknowledgement, json!({ "symptom": "電源が入らない" }))),
         ("issued", before_delivery(sample(Issued, issued))),
+        ("issued-with-the-prepaid-label", labelled),
         ("issued-return-to-factory", factory),
         ("issued-nothing-asked-back", keep),
         ("issued-settled-since", settled),
@@ -107,6 +110,8 @@ fn samples() -> Vec<(&'static str, Notice)> {
                 json!({ "serial_number": "SN-SPARE", "carrier": "Parcel Co", "tracking": "1Z999" }),
             ),
         ),
+        ("return-label", Notice { label_attached: true, ..sample(ReturnLabel, json!({})) }),
+        ("return-label-overtaken", sample(ReturnLabel, json!({}))),
         (
             "delivered",
             sample(Delivered, json!({ "delivered_on": "2026-11-16", "signed_by": "Ngô Thị Ánh" })),

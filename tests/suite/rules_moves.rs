@@ -394,7 +394,6 @@ const LABEL_IS_OWED: &[&str] = &[
     "refused",
     "in review",
     "dead on arrival",
-    "reopened",
 ];
 
 /// Wherever the unit is here or may come, and nobody has asked.
@@ -406,6 +405,7 @@ const MAY_BE_ANALYSED: &[&str] = &[
     "held for export",
     "held by its issue",
     "issued",
+    "labelled",
     "issued, held",
     "backordered",
     "allocated",

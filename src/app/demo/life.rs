@@ -331,8 +331,9 @@ impl<'a> Life<'a> {
         let actor = actor(role, &site.region, &site.contact_email).map_err(AppError::from)?;
         let number = rma.number.to_string();
         let name = format!("{number}-{}.pdf", kind.as_str().replace('_', "-"));
-        let name = name.parse().map_err(|error: NameError| {
-            AppError::Invalid { field: "name", reason: error.to_string() }
+        let name = name.parse().map_err(|error: NameError| AppError::Invalid {
+            field: "name",
+            reason: error.to_string(),
         })?;
         let bytes = slip(&["Retour Freight", &number, line]);
         let file = NewFile::read(kind, name, bytes, None).map_err(AppError::from)?;
@@ -343,14 +344,10 @@ impl<'a> Life<'a> {
     }
 
     /// AMB-26: the depot lays the prepaid label into the box.
-    fn label(
-        &self,
-        connection: &mut AnyConnection,
-        rma: &Rma,
-        due: &Due,
-    ) -> Result<(), DemoError> {
+    fn label(&self, connection: &mut AnyConnection, rma: &Rma, due: &Due) -> Result<(), DemoError> {
         if rma.label_is_there() == Some(false) && rma.inbound.is_owed() {
-            let wanted = (AttachmentKind::CarrierLabel, Role::Depot, "carriage paid by the addressee");
+            let wanted =
+                (AttachmentKind::CarrierLabel, Role::Depot, "carriage paid by the addressee");
             self.keep(connection, rma, due, wanted)?;
         }
         Ok(())

@@ -1,9 +1,7 @@
 //! A kept file on its way out. What others gave is handed over to be saved, never to be shown in our name:
 //! as an attachment, of the type its bytes are, and in a sandbox should anything open it all the same.
 
-use actix_web::http::header::{
-    self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
-};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::run_file::is_had;
@@ -40,7 +38,7 @@ pub(super) async fn answer(
         .await?;
     Ok(HttpResponse::Ok()
         .content_type(media_type)
-        .insert_header(disposition(&name))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(&name)))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
@@ -48,21 +46,19 @@ pub(super) async fn answer(
         .body(body))
 }
 
-/// Both forms of a name: letters and digits for those who read no other, and the whole one (RFC 6266).
-fn disposition(name: &str) -> ContentDisposition {
+/// Both forms of a name: of letters and digits for those who read no other, and the whole one (RFC 6266,
+/// RFC 8187). Neither lets a character through that could end it.
+fn disposition(name: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' }
     };
-    let whole = ExtendedValue {
-        charset: Charset::Ext("UTF-8".to_owned()),
-        language_tag: None,
-        value: name.as_bytes().to_vec(),
+    let plain: String = name.chars().map(plain).collect();
+    let coded = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
     };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(name.chars().map(plain).collect()),
-            DispositionParam::FilenameExt(whole),
-        ],
-    }
+    let whole: String = name.bytes().map(coded).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}")
 }

@@ -165,7 +165,10 @@ pub(super) async fn kept(
     let (Some(kind), Some(name)) = (kind, name) else { return Err(Problem::new(Code::Invalid)) };
     if !kind.permits(caller.actor.role) {
         let detail = format!("the role {} may not give a {kind}", caller.actor.role);
-        return Err(Problem { rule: Some(kind.rule()), ..Problem::detailed(Code::Forbidden, detail) });
+        return Err(Problem {
+            rule: Some(kind.rule()),
+            ..Problem::detailed(Code::Forbidden, detail)
+        });
     }
     let PostedFile { bytes, said, once: key } = posted;
     let file = house

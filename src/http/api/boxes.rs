@@ -126,7 +126,9 @@ pub(super) async fn list_boxes(
     let verdict = value("verdict", query.verdict.as_deref())?;
     let filter = BoxFilter { verdict, site: query.site, read: query.q };
     let page = house
-        .block(move |house| house.app.db.read(|connection| lists::boxes(connection, &caller.scope, &filter, &ask)))
+        .block(move |house| {
+            house.app.db.read(|connection| lists::boxes(connection, &caller.scope, &filter, &ask))
+        })
         .await?;
     let items: Result<_, DbError> = page.items.into_iter().map(BoxView::try_from).collect();
     Ok(web::Json(BoxPage {
@@ -149,7 +151,8 @@ pub(super) async fn show_box(
     path: web::Path<String>,
 ) -> Result<web::Json<BoxView>, Problem> {
     let id = BoxId(part("box", &path)?);
-    let found = house.read(move |_, connection| Ok(lists::one_box(connection, &caller.scope, id)?)).await?;
+    let found =
+        house.read(move |_, connection| Ok(lists::one_box(connection, &caller.scope, id)?)).await?;
     Ok(web::Json(found.ok_or_else(Problem::not_found)?.try_into()?))
 }
 

@@ -52,7 +52,8 @@ impl CommandBody {
         }
         // Given by keeping a file, or by withdrawing it: so that the two never differ.
         let by_file = ["enclose_label", "withdraw_label"];
-        if self.0.get("command").and_then(Value::as_str).is_some_and(|name| by_file.contains(&name)) {
+        if self.0.get("command").and_then(Value::as_str).is_some_and(|name| by_file.contains(&name))
+        {
             let reason = "it is given by its file: /api/v1/rmas/{number}/attachments";
             return Err(Problem::field(Code::Invalid, "command", reason));
         }

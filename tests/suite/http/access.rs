@@ -226,9 +226,10 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         let judged = stage.post(&stage.admin, "/api/v1/dock/arrivals", &at, 200);
         let on_record = judged["box"].to_string();
         let kept = |path: String| {
-            let request = Request::new("POST", &format!("{path}/attachments?kind=other&name=b.png"))
-                .header("content-type", "image/png")
-                .bytes(png());
+            let request =
+                Request::new("POST", &format!("{path}/attachments?kind=other&name=b.png"))
+                    .header("content-type", "image/png")
+                    .bytes(png());
             stage.service.send(&request.token(&stage.admin)).expect(201)["id"].to_string()
         };
         let files = [

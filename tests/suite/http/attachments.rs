@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, token};
 use crate::support::databases::each_database;
-use crate::support::files::{jpeg, pdf, png, sha256};
+use crate::support::files::{jpeg, pdf, png, sha256, today};
 use crate::support::service::{Answer, Request, Service};
 use crate::support::snapshot::{assert_same, snapshot};
 
@@ -38,9 +38,10 @@ fn a_file_is_kept_once_and_handed_out_to_be_saved() {
         let ann = token(db, ANN);
         let rma = of(&stage.request(&ann, "SN001"));
         let proof = pdf("signed for at gate 2");
-        let sent = given(&rma, "delivery_proof", "Beweis%20%E2%82%AC.pdf", "application/pdf", &proof)
-            .token(&ann)
-            .header("idempotency-key", "once");
+        let sent =
+            given(&rma, "delivery_proof", "Beweis%20%E2%82%AC.pdf", "application/pdf", &proof)
+                .token(&ann)
+                .header("idempotency-key", "once");
         let answer = stage.service.send(&sent);
         let kept = answer.expect(201);
         assert_eq!(
@@ -58,7 +59,10 @@ fn a_file_is_kept_once_and_handed_out_to_be_saved() {
 
         // Under the same key, and without one: the same attachment.
         let replayed = stage.service.send(&sent);
-        assert_eq!((replayed.expect(201), replayed.get("idempotency-replayed")), (kept.clone(), Some("true")));
+        assert_eq!(
+            (replayed.expect(201), replayed.get("idempotency-replayed")),
+            (kept.clone(), Some("true"))
+        );
         let other = given(&rma, "delivery_proof", "other.pdf", "application/octet-stream", &proof);
         assert_eq!(stage.service.send(&other.clone().token(&ann)).expect(200), kept);
         let reused = other.token(&ann).header("idempotency-key", "once");
@@ -90,7 +94,8 @@ fn a_file_is_kept_once_and_handed_out_to_be_saved() {
         let case = stage.get(&ann, &rma)["case_number"].as_str().expect("a case").to_owned();
         let case = format!("/api/v1/cases/{case}");
         let photo = given(&case, "other", "rack.jpg", "image/jpeg", &jpeg()).token(&ann);
-        let at = stage.service.send(&photo).expect(201)["file"].as_str().expect("a place").to_owned();
+        let at =
+            stage.service.send(&photo).expect(201)["file"].as_str().expect("a place").to_owned();
         assert_eq!(stage.service.send(&Request::get(&at).token(&ann)).body, jpeg());
         let wrong = given(&case, "carrier_label", "l.pdf", "application/pdf", &proof);
         let problem = stage.service.send(&wrong.token(&stage.admin)).problem(422, "invalid");
@@ -164,12 +169,18 @@ fn names_and_bytes_that_are_not_what_they_seem_are_refused() {
         let empty = send("a.png", "image/png", b"").problem(422, "invalid");
         assert_eq!(empty["errors"][0]["field"], "body");
         let unsaid = Request::new("POST", &format!("{rma}/attachments?kind=other&name=a.png"));
-        stage.service.send(&unsaid.bytes(png()).token(&stage.admin)).problem(415, "unsupported-media-type");
+        stage
+            .service
+            .send(&unsaid.bytes(png()).token(&stage.admin))
+            .problem(415, "unsupported-media-type");
         assert_same(&before, &snapshot(db), "hostile files");
 
         // A name that ends as something else is handed out with the ending of its bytes.
         let kept = send("page.html", "image/png", &png()).expect(201);
-        assert_eq!((&kept["name"], &kept["media_type"]), (&json!("page.html"), &json!("image/png")));
+        assert_eq!(
+            (&kept["name"], &kept["media_type"]),
+            (&json!("page.html"), &json!("image/png"))
+        );
         let file = Request::get(kept["file"].as_str().expect("a place")).token(&stage.admin);
         let fetched = stage.service.send(&file);
         assert_eq!(fetched.get("content-type"), Some("image/png"));
@@ -178,8 +189,14 @@ fn names_and_bytes_that_are_not_what_they_seem_are_refused() {
         // Quotes and semicolons make no second parameter.
         let quoted = with(png(), b"");
         let kept = stage.service.send(
-            &given(&of("1"), "dock_photo", "a%22%3B%20filename%3Dx.exe%3B.png", "image/png", &quoted)
-                .token(&stage.admin),
+            &given(
+                &of("1"),
+                "dock_photo",
+                "a%22%3B%20filename%3Dx.exe%3B.png",
+                "image/png",
+                &quoted,
+            )
+            .token(&stage.admin),
         );
         let file = kept.expect(201)["file"].as_str().expect("a place").to_owned();
         let fetched = stage.service.send(&Request::get(&file).token(&stage.admin));
@@ -230,15 +247,18 @@ fn what_is_too_large_or_too_much_is_refused() {
         // In pieces it says nothing of itself: refused when it becomes too large, and no further read.
         let head = head.replace("content-length: 10485761", "transfer-encoding: chunked");
         let piece = format!("100000\r\n{}\r\n", "x".repeat(1 << 20));
-        told_at_once(&stage.service, &format!("{head}{}", piece.repeat(11))).problem(413, "too-large");
+        told_at_once(&stage.service, &format!("{head}{}", piece.repeat(11)))
+            .problem(413, "too-large");
         assert_same(&before, &snapshot(db), "files that are too large");
 
         let mut whole = pdf("as large as it may be");
-        let comment = [b"%".to_vec(), vec![b'x'; (10 << 20) - whole.len() - 2], b"\n".to_vec()].concat();
+        let comment =
+            [b"%".to_vec(), vec![b'x'; (10 << 20) - whole.len() - 2], b"\n".to_vec()].concat();
         whole.splice(9..9, comment);
         assert_eq!(whole.len(), 10 << 20);
         let sent = given(&rma, "other", "a.pdf", "application/pdf", &whole).token(&stage.admin);
-        let file = stage.service.send(&sent).expect(201)["file"].as_str().expect("a place").to_owned();
+        let file =
+            stage.service.send(&sent).expect(201)["file"].as_str().expect("a place").to_owned();
         let fetched = stage.service.send(&Request::get(&file).token(&stage.admin));
         assert_eq!((fetched.status, fetched.body == whole), (200, true));
         drop(stage);
@@ -270,11 +290,10 @@ fn t13_a_claim_names_its_proof_and_logistics_sees_it() {
         let rma = of(&number);
         let proof = given(&rma, "delivery_proof", "pod.jpg", "image/jpeg", &jpeg()).token(&ann);
         let proof = stage.service.send(&proof).expect(201);
-        let today = chrono::Utc::now();
         let claim = |attachments: Value| {
             let body = json!({
                 "command": "claim_delivery", "proof": "signed at gate 2", "attachments": attachments,
-                "delivered_on": today.date_naive(), "occurred_at": today.to_rfc3339()
+                "delivered_on": today(), "occurred_at": chrono::Utc::now().to_rfc3339()
             });
             stage.service.send(&Request::post(&format!("{rma}/commands"), &body).token(&ann))
         };
@@ -297,7 +316,8 @@ fn t13_a_claim_names_its_proof_and_logistics_sees_it() {
 
         // Another customer's proof is as absent as one that never was.
         let li = token(db, &["--role", "account_admin", "--account", "上海远航"]);
-        for path in [link.to_owned(), format!("{rma}/attachments"), format!("{rma}/attachments/99")] {
+        for path in [link.to_owned(), format!("{rma}/attachments"), format!("{rma}/attachments/99")]
+        {
             stage.service.send(&Request::get(&path).token(&li)).problem(404, "not-found");
         }
         // Nor is it another RMA's.
@@ -336,7 +356,8 @@ fn amb_14_refused_boxes_are_listed_with_their_photos() {
             body["occurred_at"] = json!(chrono::Utc::now().to_rfc3339());
             stage.post(&dee, "/api/v1/dock/arrivals", &body, 200)
         };
-        let refused = arrive(json!({ "marked": "RMA 12?", "serial_number": "XX-1", "box": "1Z999" }));
+        let refused =
+            arrive(json!({ "marked": "RMA 12?", "serial_number": "XX-1", "box": "1Z999" }));
         assert_eq!((&refused["verdict"], &refused["rma"]), (&json!("refuse"), &Value::Null));
         let at = format!("/api/v1/dock/arrivals/{}", refused["box"]);
         let photo = given(&at, "dock_photo", "box.jpg", "image/jpeg", &jpeg()).token(&dee);
@@ -393,7 +414,10 @@ fn amb_14_refused_boxes_are_listed_with_their_photos() {
         };
         assert_eq!((count(&lou, &swapped), count(&ann, &swapped)), (Some(1), Some(0)));
         let judged = with_photo(json!({ "marked": own, "serial_number": "XX-9" }), &png());
-        assert_eq!((&judged["verdict"], &judged["rma"]), (&json!("receive_discrepant"), &json!(own)));
+        assert_eq!(
+            (&judged["verdict"], &judged["rma"]),
+            (&json!("receive_discrepant"), &json!(own))
+        );
         assert_eq!((count(&lou, &own), count(&ann, &own)), (Some(1), Some(1)));
         for path in ["/api/v1/dock/arrivals".to_owned(), at.clone(), format!("{at}/attachments")] {
             stage.service.send(&Request::get(&path).token(&ann)).problem(403, "forbidden");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, case, rma};
 use crate::support::databases::{TestDatabase, each_database};
-use crate::support::files::pdf;
+use crate::support::files::{pdf, today};
 use crate::support::service::{Answer, Request};
 use crate::support::snapshot::{assert_same, columns, places, snapshot};
 
@@ -188,7 +188,10 @@ fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
 fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
     for (method, path) in writing(document) {
         let target = path.replace("{number}", number).replace("{id}", "1");
-        let target = target.replace("{box}", "1").replace("{manufacturer}", "ACME").replace("{serial_number}", "SN001");
+        let target = target
+            .replace("{box}", "1")
+            .replace("{manufacturer}", "ACME")
+            .replace("{serial_number}", "SN001");
         match body(document, (&method, &path)) {
             Body::Json(bodies) => {
                 for (title, good, schema) in bodies {
@@ -450,8 +453,7 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
         &[("carrier", EVENT), ("tracking_number", EVENT), SOURCE],
     );
     let proof = marking.stage.attach(number, "delivery_proof", &pdf("slip"));
-    let today = chrono::Utc::now().date_naive().to_string();
-    let today = json!({ "delivered_on": today, "attachments": [proof] });
+    let today = json!({ "delivered_on": today(), "attachments": [proof] });
     marking.command(number, "claim_delivery", today, &[("proof", EVENT), SOURCE]);
     marking.command(number, "reject_claim", none(), &[("reason", TOLD), SOURCE]);
     marking.command(number, "refuse", none(), &[("reason", EVENT), SOURCE]);
@@ -540,8 +542,7 @@ fn texts_of_inspections(marking: &mut Marking<'_>) {
     marking.post(&path, json!({}), &[("reason", &["attachments.withdrawn_because"])]);
     let number = issued(marking, "SN008");
     let proof = marking.stage.attach(&number, "delivery_proof", &pdf("slip"));
-    let today = chrono::Utc::now().date_naive().to_string();
-    let today = json!({ "delivered_on": today, "proof": "slip", "attachments": [proof] });
+    let today = json!({ "delivered_on": today(), "proof": "slip", "attachments": [proof] });
     marking.command(&number, "claim_delivery", today, &[]);
     marking.command(&number, "uphold_claim", json!({ "found": true }), &[SOURCE]);
 }

@@ -53,3 +53,9 @@ pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The day it is now at the repair centre in Monterrey, whose dates a proof of delivery speaks of.
+pub fn today() -> String {
+    let now = chrono::Utc::now().with_timezone(&chrono_tz::America::Monterrey);
+    now.date_naive().to_string()
+}

@@ -20,16 +20,20 @@ impl Deciding<'_> {
         match self.rma.label_is_there() {
             Some(_) => {}
             None if self.rma.terms.is_none() => {
-                return self.refuse("the RMA is not issued: who pays the way back is not known yet");
+                return self
+                    .refuse("the RMA is not issued: who pays the way back is not known yet");
             }
-            None => return self.refuse("the way back is not ours to pay: it takes no label of ours"),
+            None => {
+                return self.refuse("the way back is not ours to pay: it takes no label of ours");
+            }
         }
         if !self.rma.inbound.is_owed() {
             return self.refuse(format!("the defective unit is {}", self.rma.inbound));
         }
         let Some(label) = self.file(attachment, AttachmentKind::CarrierLabel) else {
             let number = self.rma.number;
-            return self.refuse(format!("attachment {} is no carrier_label of {number}", attachment.0));
+            return self
+                .refuse(format!("attachment {} is no carrier_label of {number}", attachment.0));
         };
         self.emit(Event::LabelEnclosed { label });
         Ok(())
