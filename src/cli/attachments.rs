@@ -9,7 +9,7 @@ use super::CliError;
 use super::files::write_whole;
 use super::house::{self, Acting};
 use crate::app::attachments::{self, By, NewFile, Thing};
-use crate::app::{AppError, rmas};
+use crate::app::rmas;
 use crate::config::Config;
 use crate::db::attachments::Attachment;
 use crate::db::scope::Scope;
@@ -125,7 +125,7 @@ pub(super) fn withdraw(
     let taken = rmas::retrying(|| {
         app.db.write(|c| {
             let now = house::now();
-            Ok::<_, AppError>(attachments::withdraw(&app, c, which, reason, acting.by(), now)?)
+            attachments::withdraw(&app, c, which, reason, acting.by(), now)
         })
     })?;
     println!("{} withdrawn; its hash stays: {}", taken.id.0, taken.sha256);

@@ -53,7 +53,7 @@ codes! {
     MethodNotAllowed = 405 "method-not-allowed" "The resource does not know this method",
     NotAcceptable = 406 "not-acceptable" "The answer cannot be given in a media type that is accepted",
     /// It was there once, and the service did not take it away.
-    Gone = 410 "gone" "What was here is not kept any more",
+    Gone = 410 "gone" "What was written is not where it was written any more",
     /// A rule of the rulebook forbids it; `rule` names it.
     Refused = 409 "refused" "A rule forbids this",
     Stale = 412 "stale" "The RMA has moved on since the version named",
@@ -238,9 +238,9 @@ impl From<AppError> for Problem {
                 Self::detailed(Code::Refused, detail)
             }
             AppError::Withdrawn { .. } => Self::detailed(Code::Gone, detail),
-            AppError::BadFile(BadFile::Empty) => Self::field(Code::Invalid, "body", detail),
             AppError::BadFile(BadFile::TooLarge) => Self::detailed(Code::TooLarge, detail),
-            AppError::BadFile(_) => Self::detailed(Code::UnsupportedMediaType, detail),
+            // Its media type is one that is taken; it is the bytes that are not.
+            AppError::BadFile(_) => Self::field(Code::Invalid, "body", detail),
             AppError::Stale { current, .. } => {
                 Self { current_version: Some(current), ..Self::detailed(Code::Stale, detail) }
             }

@@ -5,8 +5,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::run_file::is_had;
+use crate::app::Caller;
 use crate::app::attachments::{Thing, bytes, look};
-use crate::app::{AppError, Caller};
 use crate::domain::ids::AttachmentId;
 use crate::http::extract::accepts;
 use crate::http::house::House;
@@ -33,7 +33,7 @@ pub(super) async fn answer(
         .read(move |_, connection| {
             // Withdrawn since, it is as absent as it will be from now on.
             look(connection, thing, id, &caller.scope)?;
-            Ok::<_, AppError>(bytes(connection, &file)?)
+            bytes(connection, &file)
         })
         .await?;
     Ok(HttpResponse::Ok()

@@ -185,9 +185,9 @@ pub(super) async fn box_attachments(
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and request have one effect")
     ),
     request_body(
-        content((inline(Binary) = "application/pdf"), (inline(Binary) = "image/jpeg"),
-            (inline(Binary) = "image/png"), (inline(Binary) = "application/octet-stream")),
-        description = "The file itself, at most 10 MiB of PDF, JPEG or PNG; a type that its bytes are not is refused"
+        content = inline(Binary), content_type = "application/octet-stream",
+        description = "The file itself, at most 10 MiB of PDF, JPEG or PNG. It may be sent as its own type as well; \
+            one that its bytes are not is refused"
     ),
     responses(
         (status = 201, description = "Kept", body = AttachmentView,

@@ -163,8 +163,14 @@ fn names_and_bytes_that_are_not_what_they_seem_are_refused() {
             ("said to be SVG", "image/svg+xml", png()),
         ] {
             let answer = send("a.png", media_type, &bytes);
-            assert_eq!(answer.status, 415, "{what}: {}", answer.text());
-            answer.problem(415, "unsupported-media-type");
+            match media_type {
+                "text/html" | "image/svg+xml" => answer.problem(415, "unsupported-media-type"),
+                _ => {
+                    let problem = answer.problem(422, "invalid");
+                    assert_eq!(problem["errors"][0]["field"], "body", "{what}: {problem}");
+                    problem
+                }
+            };
         }
         let empty = send("a.png", "image/png", b"").problem(422, "invalid");
         assert_eq!(empty["errors"][0]["field"], "body");
