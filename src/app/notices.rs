@@ -95,6 +95,7 @@ pub fn contents(
         list_price: terms.map(|terms| terms.list_price.to_string()),
         carriage: terms.and_then(|terms| terms.carriage.clone()),
         papers_attached: papers.is_some(),
+        label_there: rma.return_label.is_some(),
         label_attached: label.is_some(),
         still_owed: rma.inbound.is_owed() && asked_back,
         status_link: under(&links.status_url, &rma.number),

@@ -173,7 +173,7 @@ fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
                 format!(
                     "Send it to {}. {}",
                     super::one_line(place),
-                    carriage.inbound_sentence(n.label_attached)
+                    carriage.inbound_sentence(n.label_there)
                 )
             }
             None => format!("Send it to {}.", super::one_line(place)),

@@ -39,6 +39,7 @@ pub fn sample(kind: NoticeKind, said: Value) -> Notice {
         list_price: Some("USD 2500.00".to_owned()),
         carriage: carriage(Mode::AdvanceReplacement),
         papers_attached: false,
+        label_there: false,
         label_attached: false,
         still_owed: true,
         status_link: "https://rma.vendor.example/rmas/R0021056835".to_owned(),
@@ -78,8 +79,12 @@ fn samples() -> Vec<(&'static str, Notice)> {
         carriage: Some(Carriage::of(Mode::ReturnToFactory, &Source::Warranty, true)),
         ..before_delivery(sample(Issued, json!({ "asked_back": true })))
     };
-    let labelled =
-        Notice { label_attached: true, ..before_delivery(sample(Issued, issued.clone())) };
+    let with_label = |notice| Notice { label_there: true, label_attached: true, ..notice };
+    let labelled = with_label(before_delivery(sample(Issued, issued.clone())));
+    let reminded = Notice {
+        label_there: true,
+        ..sample(Reminder, json!({ "due_on": "2026-12-01", "business_days_left": 5 }))
+    };
     let keep = Notice {
         asked_back: false,
         papers_attached: false,
@@ -110,7 +115,8 @@ fn samples() -> Vec<(&'static str, Notice)> {
                 json!({ "serial_number": "SN-SPARE", "carrier": "Parcel Co", "tracking": "1Z999" }),
             ),
         ),
-        ("return-label", Notice { label_attached: true, ..sample(ReturnLabel, json!({})) }),
+        ("return-label", with_label(sample(ReturnLabel, json!({})))),
+        ("reminder-with-the-prepaid-label", reminded),
         ("return-label-overtaken", sample(ReturnLabel, json!({}))),
         (
             "delivered",
