@@ -10,6 +10,7 @@ use super::visible;
 use crate::db::AnyConnection;
 use crate::db::case_closings::{self as rows, NewClosing};
 use crate::db::cases::{self, CaseFacts};
+use crate::db::tasks::{self, TaskQueue};
 use crate::domain::ids::{CaseNumber, RmaNumber, checked};
 use crate::domain::rma::{Refusal, Role};
 
@@ -24,7 +25,15 @@ pub struct Agreement {
     pub at: Option<DateTime<Utc>>,
 }
 
-/// Closes a case of the caller's.
+/// A case that was closed.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    pub closing: NewClosing,
+    /// The engineers' tasks on it that waited still: what is resolved asks nobody to look any more.
+    pub settled_tasks: Vec<i64>,
+}
+
+/// Closes a case of the caller's, and settles what waits on it for an engineer.
 ///
 /// # Errors
 /// `NoSuchCase`; `Invalid` for an agreement of nobody, before the case or still to come; `Refused` for a
@@ -35,7 +44,7 @@ pub fn close(
     agreement: &Agreement,
     caller: &Caller,
     now: DateTime<Utc>,
-) -> Result<NewClosing, AppError> {
+) -> Result<Closed, AppError> {
     visible::case(connection, &caller.scope, number)?;
     let case = cases::find(connection, number)?.ok_or(AppError::NoSuchCase(number))?;
     let closing = NewClosing {
@@ -50,7 +59,11 @@ pub fn close(
     // After the case is ours: an RMA whose request came between is seen, and a later one sees the close.
     let open = cases::open_rmas(connection, case.id)?;
     if open.is_empty() {
-        return Ok(closing);
+        let about = (case.id, TaskQueue::Engineer);
+        let by = (closing.closed_by.as_str(), now);
+        let answer = "the case was closed: the customer agrees that its problem is resolved";
+        let settled_tasks = tasks::settle_all(connection, about, answer, by)?;
+        return Ok(Closed { closing, settled_tasks });
     }
     let names: Vec<String> = open.iter().map(RmaNumber::to_string).collect();
     let reason = format!(

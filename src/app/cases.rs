@@ -9,7 +9,7 @@ use crate::db::AnyConnection;
 use crate::db::cases::{self, NewCase};
 use crate::db::dialect::next_counter;
 use crate::db::facts::{self, Unit};
-use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, checked, stray_control};
+use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, checked, checked_text};
 use crate::domain::intake::{CaseKind, Way};
 use crate::domain::rma::Actor;
 
@@ -79,12 +79,8 @@ fn check(case: &OpenCase) -> Result<(), AppError> {
     if !(1..=4).contains(&case.priority) {
         return invalid("priority", "a priority is 1, 2, 3 or 4");
     }
-    if case.summary.trim().is_empty() || case.summary.chars().count() > 2000 {
-        return invalid("summary", "1 to 2,000 characters are needed");
-    }
-    if let Some(c) = stray_control(&case.summary) {
-        let reason = format!("it holds the control character U+{:04X}", u32::from(c));
-        return invalid("summary", &reason);
+    if let Err(error) = checked_text(&case.summary, 2000) {
+        return invalid("summary", &error.to_string());
     }
     if let Err(error) = checked("the contact's name", &case.contact_name, 120) {
         return invalid("contact_name", &error.to_string());

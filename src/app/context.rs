@@ -7,8 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::NaiveDate;
 
 use super::error::AppError;
-use super::import::time_of_day;
-use crate::db::facts::Site;
+use crate::db::facts::{Site, programme_version};
 use crate::db::{AnyConnection, Database};
 use crate::domain::calendar::{Calendar, CalendarCode, Calendars};
 use crate::domain::ids::{Manufacturer, SiteId};
@@ -61,11 +60,6 @@ impl App {
             field: "site",
             reason: format!("{}: {error}", site.code),
         })?;
-        let cut_off = site.cut_off.as_deref().map(time_of_day).transpose();
-        let cut_off = cut_off.map_err(|reason| AppError::Invalid {
-            field: "site",
-            reason: format!("{}: {reason}", site.code),
-        })?;
         let complete = !site.address.trim().is_empty() && !site.name.trim().is_empty();
         Ok(Place {
             id: site.id,
@@ -74,7 +68,7 @@ impl App {
             country: site.country.clone(),
             zone,
             calendar: self.with_own_days(site, base),
-            cut_off,
+            cut_off: site.cut_off,
             complete,
         })
     }
@@ -129,9 +123,7 @@ impl App {
             return Ok(Arc::clone(programme));
         }
         drop(held);
-        let known = crate::db::facts::programmes_of(connection, manufacturer)?;
-        let kept = known.into_iter().map(|(_, programme)| programme).find(|p| p.version == version);
-        let programme = match kept {
+        let programme = match programme_version(connection, manufacturer, version)? {
             Some(programme) => programme,
             None if Programme::default().version == version => Programme::default(),
             None => {

@@ -7,6 +7,7 @@ use super::error::AppError;
 use super::rmas::{execute_on, programme_of, report_dead_on_arrival};
 use crate::db::AnyConnection;
 use crate::db::cases::{DockReceipt, box_seen, record_receipt};
+use crate::db::facts::Site;
 use crate::db::moves::replaced_by;
 use crate::db::rmas::{load, numbers_of_serial};
 use crate::domain::dock::{self, Box as DockBox, Candidates, DockVerdict, Judgement};
@@ -64,7 +65,7 @@ pub fn arrive(
     let one = DockBox { site: &site.code, marked, serial, seen_before };
     let judgement = dock::judge(&one, &candidates, &programme, now);
     let seen = judgement.rma.and_then(|number| seen(&candidates, number));
-    carry_out(app, connection, arrival, &judgement, seen, (actor, now))?;
+    carry_out(app, connection, (arrival, &site), &judgement, seen, (actor, now))?;
     let rma_id = match judgement.rma {
         Some(number) => load(connection, number)?.map(|loaded| loaded.keys.id),
         None => None,
@@ -102,13 +103,10 @@ fn candidates(
         let of_replacement = numbers_of_serial(connection, serial, true)?;
         found.of_serial = all(connection, of_serial)?;
         found.of_replacement = all(connection, of_replacement)?;
-        let sent_for = replaced_by(connection, serial)?;
-        for rma in all(connection, sent_for)? {
-            let known = found.of_replacement.iter().any(|other| other.number == rma.number);
-            if !known && rma.has_lost(serial) {
-                found.of_replacement.push(rma);
-            }
-        }
+        let mut sent_for = replaced_by(connection, serial)?;
+        sent_for.retain(|number| found.of_replacement.iter().all(|rma| rma.number != *number));
+        let lost = all(connection, sent_for)?.into_iter().filter(|rma| rma.has_lost(serial));
+        found.of_replacement.extend(lost);
     }
     Ok(found)
 }
@@ -149,7 +147,7 @@ fn seen(candidates: &Candidates, number: RmaNumber) -> Option<(RmaNumber, i64)> 
 fn carry_out(
     app: &App,
     connection: &mut AnyConnection,
-    arrival: &Arrival,
+    (arrival, site): (&Arrival, &Site),
     judgement: &Judgement,
     seen: Option<(RmaNumber, i64)>,
     (actor, now): (&Actor, DateTime<Utc>),
@@ -177,7 +175,7 @@ fn carry_out(
         occurred_at: arrival.occurred_at,
         source: arrival.source.clone(),
     };
-    let outcome = execute_on(app, connection, seen, &order, now)?;
+    let outcome = execute_on(app, connection, (seen, site), &order, now)?;
     // One that was lost before another was sent is not what the customer has now.
     let current = outcome.rma.replacement.as_ref().map(|unit| &unit.serial_number);
     let defective = judgement.verdict == DockVerdict::ReplacementBack

@@ -58,7 +58,7 @@ pub fn expect(
         source: "pre-check".to_owned(),
     };
     let programme = rmas::programme_of(app, connection, &loaded.rma, order.occurred_at)?;
-    let facts = match facts::load(app, connection, &loaded, &order, &programme) {
+    let facts = match facts::load(app, connection, (&loaded, None), &order, &programme) {
         Ok(facts) => facts,
         Err(AppError::Db(error)) => return Err(error.into()),
         // What the register lacks stands in the way of the issue, not of the request.

@@ -56,11 +56,12 @@ pub(super) fn asks_for_owner(command: &Command) -> bool {
     matches!(command, Command::Create { .. } | Command::Issue {} | Command::Reopen { .. })
 }
 
-/// Loads the facts for one order on one RMA.
+/// Loads the facts for one order on one RMA; `dock` is the site that the order names, where that is loaded
+/// already.
 pub(super) fn load(
     app: &App,
     connection: &mut AnyConnection,
-    loaded: &Loaded,
+    (loaded, known): (&Loaded, Option<&rows::Site>),
     order: &Order,
     programme: &Programme,
 ) -> Result<Facts, AppError> {
@@ -82,7 +83,10 @@ pub(super) fn load(
             facts.stock = rows::unit(connection, &rma.manufacturer, serial_number)?.map(stock);
         }
         Command::Receive { site: Some(code), .. } => {
-            facts.dock = Some(app.place(&dock(connection, code)?)?);
+            facts.dock = Some(match known.filter(|site| site.code == *code) {
+                Some(site) => app.place(site)?,
+                None => app.place(&dock(connection, code)?)?,
+            });
         }
         Command::RequestAnalysis {} => {
             facts.milestones = rows::milestones(connection, &rma.manufacturer, &rma.part_number)?;
@@ -175,11 +179,10 @@ fn issue_facts(
                 .map(|site| app.place(&site))
                 .transpose()?;
     }
-    let covers = rows::covers(connection, unit.id)?;
     let knows = |holder| holder == loaded.keys.organization_id;
-    let covers = unit_care::without_former(connection, unit.id, covers, knows)?;
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     facts.issue = Some(IssueFacts {
-        verdict: unit_care::verdict(connection, &unit, &covers, (failed_on, programme))??,
+        verdict: covers.verdict(&unit, (failed_on, programme))?,
         list_price: product.and_then(|product| product.list_price),
         currency: account_currency,
         bill_to: account.bill_to,

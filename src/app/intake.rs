@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::context::App;
 use super::error::AppError;
+use super::unit_care;
 use crate::db::AnyConnection;
 use crate::db::case_overrides::{self, NewOverride};
 use crate::db::facts::{self, Unit};
-use crate::db::unit_care;
-use crate::domain::ids::{CaseId, RmaId, stray_control};
+use crate::domain::ids::{CaseId, RmaId, checked_text};
 use crate::domain::intake::{CaseKind, Channel, Way, obstacle};
 use crate::domain::rma::{Actor, Refusal, Role};
 
@@ -50,32 +50,28 @@ pub(super) fn admit(
                 let said = format!("{}; {} may not set that aside", refusal.reason, actor.role);
                 return Err(Refusal::new(refusal.rule, said).into());
             }
-            let fits = (1..=500).contains(&reason.trim().chars().count());
-            if !fits || stray_control(reason).is_some() {
-                let reason = "1 to 500 printable characters are needed".to_owned();
-                return Err(AppError::Invalid { field: "override_reason", reason });
-            }
+            checked_text(reason, 500).map_err(|error| AppError::Invalid {
+                field: "override_reason",
+                reason: error.to_string(),
+            })?;
             Ok(Some(SetAside { rule: refusal.rule, reason: reason.clone() }))
         }
     }
 }
 
-/// A unit marked as of the grey market has none that serves (ENT-6).
+/// Whether a contract that serves the unit's owner is in force today, at the unit's site.
 fn under_contract(
     app: &App,
     connection: &mut AnyConnection,
     unit: &Unit,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
-    if unit_care::is_marked(connection, unit.id)? {
-        return Ok(false);
-    }
+    let knows = |holder| unit.organization_id == Some(holder);
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     let name = unit.serial_number.to_string();
     let site = facts::site(connection, unit.site_id)?;
     let site = site.ok_or(AppError::NoSuch { what: "site of the unit", name })?;
-    let on = app.place(&site)?.local_date(now);
-    let covers = facts::covers(connection, unit.id)?;
-    Ok(covers.iter().any(|row| (row.cover.from_on..=row.cover.through_on).contains(&on)))
+    Ok(covers.serve_on(app.place(&site)?.local_date(now)))
 }
 
 /// Keeps who set a rule aside, when and why, with the case.

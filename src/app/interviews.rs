@@ -10,7 +10,9 @@ use super::{case_closing, questionnaires, rmas, visible};
 use crate::db::interviews::{self as rows, Interview, InterviewState, NewInterview, Progress};
 use crate::db::tasks::{self, NewTask, TaskQueue};
 use crate::db::{AnyConnection, cases, products, rmas as store};
-use crate::domain::ids::{CaseNumber, Family, Manufacturer, RmaId, RmaNumber, SerialNumber};
+use crate::domain::ids::{
+    CaseId, CaseNumber, Family, Manufacturer, RmaId, RmaNumber, SerialNumber,
+};
 use crate::domain::intake::Way;
 use crate::domain::questionnaire::{Given, Question, Questionnaire, Step, Verdict};
 use crate::domain::rma::{Actor, Command, Order, Refusal, Role};
@@ -57,6 +59,7 @@ pub fn begin(
     };
     let id = rows::begin(connection, &new)?;
     cases::touch(connection, case.id, now)?;
+    let asks = document.as_ref().and_then(|document| next(document, &[]));
     if document.is_none() {
         let reason = match &family {
             Some(family) => format!("there is no questionnaire for the family {family}"),
@@ -64,9 +67,9 @@ pub fn begin(
         };
         let verdict = Verdict::Engineer { id: "no-questionnaire".to_owned(), reason };
         let seen = found(connection, id)?;
-        end(app, connection, &seen, (&[], &verdict), caller, now)?;
+        end(app, connection, (&seen, case.id), (&[], &verdict), caller, now)?;
     }
-    show(connection, caller, id)
+    Ok(Seen { interview: found(connection, id)?, asks })
 }
 
 /// Takes answers to the questions that follow those answered before; `version` is the questionnaire's
@@ -115,18 +118,20 @@ pub fn answer(
             wrong.reason
         ),
     })?;
-    match step {
+    let asks = match step {
         Step::Verdict(verdict) => {
-            end(app, connection, &seen, (&answers, verdict), caller, now)?;
+            end(app, connection, (&seen, case.id), (&answers, verdict), caller, now)?;
+            None
         }
-        Step::Ask(_) => {
+        Step::Ask(question) => {
             let state = InterviewState::Asking;
             let progress =
                 Progress { answers: &answers, state, verdict: None, rma: None, ended_at: None };
             rows::advance(connection, &seen, &progress)?;
+            Some(question.clone())
         }
-    }
-    show(connection, caller, id)
+    };
+    Ok(Seen { interview: found(connection, id)?, asks })
 }
 
 /// An interview of the caller's.
@@ -136,15 +141,18 @@ pub fn answer(
 pub fn show(connection: &mut AnyConnection, caller: &Caller, id: i64) -> Result<Seen, AppError> {
     let interview = visible_one(connection, caller, id)?;
     let asks = match interview.state {
-        InterviewState::Asking => {
-            match document(connection, &interview)?.walk(&interview.answers) {
-                Ok(Step::Ask(question)) => Some(question.clone()),
-                _ => None,
-            }
-        }
+        InterviewState::Asking => next(&document(connection, &interview)?, &interview.answers),
         _ => None,
     };
     Ok(Seen { interview, asks })
+}
+
+/// The question that waits after some answers.
+fn next(document: &Questionnaire, answers: &[Given]) -> Option<Question> {
+    match document.walk(answers) {
+        Ok(Step::Ask(question)) => Some(question.clone()),
+        _ => None,
+    }
 }
 
 /// The interviews of a case of the caller's after one of them, the oldest first.
@@ -199,13 +207,11 @@ fn document(
 fn end(
     app: &App,
     connection: &mut AnyConnection,
-    seen: &Interview,
+    (seen, case_id): (&Interview, CaseId),
     (answers, verdict): (&[Given], &Verdict),
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let case =
-        cases::find(connection, seen.case_number)?.ok_or(AppError::NoSuchCase(seen.case_number))?;
     let (state, rma) = match verdict {
         Verdict::Rma { diagnosis, .. } => {
             let rma = rma_of(app, connection, seen, diagnosis, caller, now)?;
@@ -215,7 +221,7 @@ fn end(
         Verdict::Engineer { reason, .. } => {
             let task = NewTask {
                 queue: TaskQueue::Engineer,
-                case_id: case.id,
+                case_id,
                 rma_id: None,
                 interview_id: Some(seen.id),
                 about: None,
@@ -233,7 +239,7 @@ fn end(
     };
     let progress = Progress { answers, state, verdict: Some(verdict), rma, ended_at: Some(now) };
     rows::advance(connection, seen, &progress)?;
-    Ok(cases::touch(connection, case.id, now)?)
+    Ok(cases::touch(connection, case_id, now)?)
 }
 
 /// T1 and T2 by the questionnaire, whose verdict is the diagnosis.

@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 
 use super::context::App;
 use super::error::AppError;
-use crate::db::facts::{add_programme, all_programmes, programmes_of};
+use crate::db::facts::{
+    add_programme, all_programmes, programme_on, programme_version, programmes_of,
+};
 use crate::db::{AnyConnection, DbError};
 use crate::domain::ids::Manufacturer;
-use crate::domain::programme::Programme;
+use crate::domain::programme::{Programme, serving};
 
 /// Every version for a manufacturer, its own first, each from the day it serves new RMAs.
 pub fn list(
@@ -24,9 +26,7 @@ pub fn on(
     manufacturer: &Manufacturer,
     day: NaiveDate,
 ) -> Result<Programme, DbError> {
-    let known = programmes_of(connection, manufacturer)?;
-    let current = known.into_iter().find(|(effective_on, _)| *effective_on <= day);
-    Ok(current.map_or_else(Programme::default, |(_, programme)| programme))
+    Ok(programme_on(connection, manufacturer, day)?.unwrap_or_default())
 }
 
 /// Every version there is, held so that many days and manufacturers can be asked for.
@@ -43,14 +43,7 @@ impl Versions {
 
     /// As [`on`]; `*` for no manufacturer in particular.
     pub fn on(&self, manufacturer: &str, day: NaiveDate) -> &Programme {
-        let newest = |whose: &str| {
-            let serves =
-                |(m, from, _): &&(String, NaiveDate, Programme)| m == whose && *from <= day;
-            // Of two versions from the same day the one added later: the last of equal maxima.
-            self.known.iter().filter(serves).max_by_key(|(_, from, _)| *from)
-        };
-        let found = newest(manufacturer).or_else(|| newest("*"));
-        found.map_or(&self.default, |(.., programme)| programme)
+        serving(&self.known, manufacturer, day).unwrap_or(&self.default)
     }
 }
 
@@ -66,9 +59,8 @@ pub fn add(
         .map_err(|error| AppError::Invalid { field: "programme", reason: error.to_string() })?;
     app.db.write(|connection| {
         // A version names one set of numbers for good, whoever's it is: RMAs refer to it.
-        let known = programmes_of(connection, manufacturer)?;
         let taken = programme.version == Programme::default().version
-            || known.iter().any(|(_, other)| other.version == programme.version);
+            || programme_version(connection, manufacturer, &programme.version)?.is_some();
         if taken {
             let reason = format!(
                 "version {} is there already; what was issued under it must not change: name another",

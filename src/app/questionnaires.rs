@@ -35,9 +35,8 @@ pub fn on(
     family: &Family,
     day: NaiveDate,
 ) -> Result<Option<Questionnaire>, AppError> {
-    let all = versions(connection, family)?;
-    let serves = |from: &Option<NaiveDate>| from.is_none_or(|from| from <= day);
-    Ok(all.into_iter().find(|(from, _)| serves(from)).map(|(_, document)| document))
+    let own = rows::on(connection, family, day)?;
+    Ok(own.or_else(|| builtin(family).next().cloned()))
 }
 
 /// The version of that name.
@@ -46,8 +45,9 @@ pub(super) fn version(
     family: &Family,
     version: &str,
 ) -> Result<Option<Questionnaire>, AppError> {
-    let all = versions(connection, family)?;
-    Ok(all.into_iter().map(|(_, document)| document).find(|document| document.version == version))
+    let own = rows::version(connection, family, version)?;
+    let named = || builtin(family).find(|document| document.version == version).cloned();
+    Ok(own.or_else(named))
 }
 
 /// Adds a version that serves from `effective_on`. Interviews begun before keep theirs.

@@ -169,6 +169,8 @@ impl Moves<'_> {
             account: None,
             site_was: None,
             site: None,
+            account_was_id: None,
+            account_id: None,
         };
         Ok(unit_care::add(connection, &row)?)
     }

@@ -100,7 +100,7 @@ pub fn run_for<W: Write>(
     }
     let end = report.zone.end_of_day(as_of);
     let known = if end > now { Known::Now } else { Known::Before(end) };
-    let mut csv = CsvOut::new(out, report.columns.names(), asked.zone)?;
+    let mut csv = CsvOut::new(out, report.columns.headings(), asked.zone)?;
     match &report.columns {
         Columns::NonReturns(columns, filter) => {
             let calendars = SiteCalendars::load(app, connection)?;

@@ -10,7 +10,7 @@ use super::context::App;
 use super::error::AppError;
 use super::{case_closing, facts, intake, register_moves, unit_care};
 use crate::db::dialect::next_counter;
-use crate::db::facts::{self as rows, Unit};
+use crate::db::facts::{self as rows, Site, Unit};
 use crate::db::rmas::{self as store, Loaded, Origin};
 use crate::db::{AnyConnection, case_closings, cases, write_on};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaId, RmaNumber, SerialNumber};
@@ -213,15 +213,15 @@ pub fn execute(
         let current = loaded.rma.version;
         return Err(AppError::Stale { number, judged, current });
     }
-    finish(app, connection, &loaded, order, now)
+    finish(app, connection, (&loaded, None), order, now)
 }
 
-/// Carries out what was decided on a state already looked at, `seen`; if another write has changed it
-/// since, everything has to be looked at again.
+/// Carries out what was decided at a dock on a state already looked at, `seen`; if another write has changed
+/// it since, everything has to be looked at again.
 pub(super) fn execute_on(
     app: &App,
     connection: &mut AnyConnection,
-    seen: (RmaNumber, i64),
+    (seen, dock): ((RmaNumber, i64), &Site),
     order: &Order,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
@@ -230,17 +230,17 @@ pub(super) fn execute_on(
     if loaded.rma.version != version {
         return Err(AppError::Contended(number));
     }
-    finish(app, connection, &loaded, order, now)
+    finish(app, connection, (&loaded, Some(dock)), order, now)
 }
 
 fn finish(
     app: &App,
     connection: &mut AnyConnection,
-    loaded: &Loaded,
+    (loaded, dock): (&Loaded, Option<&Site>),
     order: &Order,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
-    let outcome = carry_out(app, connection, loaded, order, now)?;
+    let outcome = carry_out(app, connection, (loaded, dock), order, now)?;
     end_dead_on_arrival_of_parent(app, connection, &outcome, order, now)?;
     Ok(outcome)
 }
@@ -268,11 +268,12 @@ pub fn retrying<T>(mut attempt: impl FnMut() -> Result<T, AppError>) -> Result<T
     attempt()
 }
 
-/// Facts, decision, store: the one way an existing RMA changes.
+/// Facts, decision, store: the one way an existing RMA changes. `dock` is where its box came, where that is
+/// loaded already.
 fn carry_out(
     app: &App,
     connection: &mut AnyConnection,
-    loaded: &Loaded,
+    (loaded, dock): (&Loaded, Option<&Site>),
     order: &Order,
     now: DateTime<Utc>,
 ) -> Result<Outcome, AppError> {
@@ -286,7 +287,7 @@ fn carry_out(
     if facts::asks_for_owner(&order.command) {
         rows::hold_units(connection, &loaded.rma.serial_number)?;
     }
-    let facts = facts::load(app, connection, loaded, order, &programme)?;
+    let facts = facts::load(app, connection, (loaded, dock), order, &programme)?;
     let decision = decide(&loaded.rma, order, &facts, &programme, now)?;
     let stamp = Stamp {
         occurred_at: order.occurred_at,
@@ -351,7 +352,7 @@ fn end_dead_on_arrival_of_parent(
         occurred_at: order.occurred_at,
         source: format!("child RMA {child}"),
     };
-    carry_out(app, connection, &loaded, &order, now).map(|_| ())
+    carry_out(app, connection, (&loaded, None), &order, now).map(|_| ())
 }
 
 /// T20: the child RMA on the dead replacement's serial, created on the spot, and the parent's window
@@ -379,7 +380,7 @@ pub fn report_dead_on_arrival(
             occurred_at,
             source: source.to_owned(),
         };
-        let outcome = carry_out(app, connection, &loaded, &order, now)?;
+        let outcome = carry_out(app, connection, (&loaded, None), &order, now)?;
         open_child(app, connection, &outcome.rma, &loaded, symptom, &order, child, now)?;
         Ok((outcome, child))
     })

@@ -7,7 +7,7 @@ use super::error::AppError;
 use super::progress_requests;
 use crate::db::AnyConnection;
 use crate::db::tasks::{self as rows, Task, TaskQueue, Which};
-use crate::domain::ids::stray_control;
+use crate::domain::ids::checked_text;
 use crate::domain::rma::{Refusal, Role};
 
 /// Characters of a text.
@@ -52,16 +52,8 @@ pub fn settle(
 
 /// A text of a person, without blanks around it.
 pub(super) fn text<'a>(field: &'static str, given: &'a str) -> Result<&'a str, AppError> {
-    let text = given.trim();
-    if text.is_empty() || given.chars().count() > MOST {
-        let reason = format!("1 to {MOST} characters are needed");
-        return Err(AppError::Invalid { field, reason });
-    }
-    if let Some(c) = stray_control(given) {
-        let reason = format!("it holds the control character U+{:04X}", u32::from(c));
-        return Err(AppError::Invalid { field, reason });
-    }
-    Ok(text)
+    checked_text(given, MOST)
+        .map_err(|error| AppError::Invalid { field, reason: error.to_string() })
 }
 
 fn rule_of(queue: TaskQueue) -> &'static str {

@@ -7,15 +7,12 @@ use super::caller::Caller;
 use super::cases::{self, OpenCase};
 use super::context::App;
 use super::error::AppError;
-use super::explain::CareLine;
 use super::rmas::{self, Outcome, RequestRma};
-use super::unit_care;
+use super::unit_care::{self, CareLine};
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Account, Unit};
 use crate::db::placements;
 use crate::db::scope::{Scope, sees_case, sees_rma};
-use crate::db::tokens::organization_of_name;
-use crate::db::unit_care::{self as care_rows, Care};
 use crate::db::unit_history::{self, UnitHistoryRow};
 use crate::domain::entitlement::ContractCover;
 use crate::domain::ids::{CaseNumber, Manufacturer, OrganizationId, RmaNumber, SerialNumber};
@@ -155,18 +152,17 @@ pub fn unit(
     let programme: std::sync::Arc<Programme> = app.programme_on(connection, manufacturer, on)?;
     let history = unit_history::of_unit(connection, unit.id)?;
     let (chassis, modules) = placements::neighbours(connection, unit.id)?;
-    let covers = facts::covers(connection, unit.id)?;
     let knows = |holder| scope.knows_account(holder);
-    let contracts = unit_care::without_former(connection, unit.id, covers, knows)?;
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     let warranty = Warranty::of(&unit.sale, &programme).map_err(|error| error.to_string());
-    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))?.ok();
-    let care = care_of(connection, scope, &unit)?;
+    let verdict = covers.verdict(&unit, (on, &programme)).ok();
+    let care = unit_care::told(connection, scope, unit.id)?;
     Ok(UnitView {
         account,
         site_code: site.code,
         site: site.name,
         warranty,
-        contracts,
+        contracts: covers.contracts,
         verdict,
         on,
         programme: programme.version.clone(),
@@ -176,42 +172,4 @@ pub fn unit(
         care,
         unit,
     })
-}
-
-/// What customer care did with a unit of the caller's, the oldest first. Who owned it before, where, and
-/// what was done and said in that owner's time is not told to those who do not know the account.
-pub(super) fn care_of(
-    connection: &mut AnyConnection,
-    scope: &Scope,
-    unit: &Unit,
-) -> Result<Vec<CareLine>, AppError> {
-    let rows = care_rows::of_unit(connection, unit.id)?;
-    let mut lines: Vec<CareLine> = rows.into_iter().map(CareLine::from).collect();
-    if *scope == Scope::All {
-        return Ok(lines);
-    }
-    let mut knows = |name: &Option<String>| -> Result<bool, AppError> {
-        let Some(name) = name else { return Ok(true) };
-        let found = organization_of_name(connection, name)?;
-        Ok(found.is_some_and(|(account, _)| scope.knows_account(account)))
-    };
-    let mut owner_known = true;
-    for line in lines.iter_mut().rev() {
-        let mut told = owner_known;
-        if line.kind == Care::Transferred.as_str() {
-            owner_known = knows(&line.account_was)?;
-            let next_known = knows(&line.account)?;
-            if !owner_known {
-                (line.account_was, line.site_was) = (None, None);
-            }
-            if !next_known {
-                (line.account, line.site) = (None, None);
-            }
-            told = owner_known && next_known;
-        }
-        if !told {
-            (line.actor, line.source, line.reason) = (None, None, None);
-        }
-    }
-    Ok(lines)
 }

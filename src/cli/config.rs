@@ -1,9 +1,7 @@
 //! `homeward config check`, and what `serve --check` looks at.
 
 use std::io::Write;
-use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -12,7 +10,7 @@ use crate::config::{Config, Settings};
 use crate::db::{Database, SchemaState};
 use crate::documents::Typesetter;
 use crate::jobs::table;
-use crate::mail::{Security, Sender, TransportKind};
+use crate::mail::{Sender, SmtpMail, TransportKind};
 use crate::reports::{self, Library};
 
 #[derive(Debug, Args)]
@@ -25,7 +23,7 @@ pub struct Arguments {
 enum What {
     /// Print the settings in force with where each was read, and try what they lead to
     Check {
-        /// Also connect to the mail server
+        /// Also connect to the mail server and log in, without sending anything
         #[arg(long)]
         connect: bool,
     },
@@ -192,27 +190,16 @@ fn writable(folder: &Path) -> Result<String, String> {
     }
 }
 
-/// Whether somebody listens there; nothing is sent.
+/// Whether the server takes us: greeting, protection and login as for a message, but none is sent.
 fn mail_server(config: &Config) -> Result<String, String> {
     if config.mail.transport == TransportKind::Folder {
         return Ok("none: mail goes into a folder".to_owned());
     }
     let Some(smtp) = &config.mail.smtp else { return Err("mail.smtp is not set".to_owned()) };
-    let port = smtp.port.unwrap_or(match smtp.security {
-        Security::Tls => 465,
-        Security::StartTls => 587,
-        Security::None => 25,
-    });
-    let place = format!("{}:{port}", smtp.host);
-    let told = |error: std::io::Error| format!("{place}: {error}");
-    let addresses = (smtp.host.as_str(), port).to_socket_addrs().map_err(told)?;
-    let patience = Duration::from_secs(smtp.timeout_seconds.clamp(1, 30));
-    let mut last = format!("{place}: it has no address");
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, patience) {
-            Ok(_) => return Ok(format!("{place} is listening")),
-            Err(error) => last = told(error),
-        }
-    }
-    Err(last)
+    let server = SmtpMail::new(smtp).map_err(|error| error.to_string())?;
+    server.greet().map_err(|error| format!("{}: {error}", smtp.host))?;
+    Ok(match &smtp.user {
+        Some(user) => format!("{} takes us, logged in as {user}", smtp.host),
+        None => format!("{} takes us, without a login", smtp.host),
+    })
 }

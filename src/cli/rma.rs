@@ -108,6 +108,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("receive", "[serial_number] [site]"),
     ("forward", "carrier [tracking_number]"),
     ("receive_at_centre", ""),
+    ("lose_in_transfer", "reason"),
     ("refuse", "reason"),
     ("accept", ""),
     ("mark_discrepant", "reason"),

@@ -1,5 +1,7 @@
 //! Contracts and the units they cover.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -42,7 +44,7 @@ pub fn insert_contract(
 }
 
 /// Changes a contract. Where its first or last day moves, the coverage that began or ended with the
-/// contract moves along; coverage closed by a replacement stays closed.
+/// contract moves along; coverage closed by a replacement or a change of owner stays closed.
 pub fn update_contract(
     connection: &mut AnyConnection,
     id: i64,
@@ -51,7 +53,7 @@ pub fn update_contract(
 ) -> Result<(), DbError> {
     const OPERATION: &str = "changing a contract";
     diesel::update(contracts::table.find(id)).set(record).execute(connection).during(OPERATION)?;
-    let own = coverage::contract_id.eq(id);
+    let own = coverage::contract_id.eq(id).and(coverage::former.eq(false));
     if was.ends_on != record.ends_on {
         diesel::update(coverage::table.filter(own).filter(coverage::through_on.eq(was.ends_on)))
             .set(coverage::through_on.eq(record.ends_on))
@@ -67,13 +69,36 @@ pub fn update_contract(
     Ok(())
 }
 
-/// The keys of the units a contract covers, or once covered.
-pub fn covered_units(connection: &mut AnyConnection, contract: i64) -> Result<Vec<i64>, DbError> {
-    coverage::table
+/// The keys of the units a contract covers, or once covered; what it covered for a former owner (ENT-7)
+/// with `true`, unless it covers that again.
+pub fn covered_units(
+    connection: &mut AnyConnection,
+    contract: i64,
+) -> Result<HashMap<i64, bool>, DbError> {
+    let rows: Vec<(i64, bool)> = coverage::table
         .filter(coverage::contract_id.eq(contract))
-        .select(coverage::unit_id)
+        .order(coverage::former.desc())
+        .select((coverage::unit_id, coverage::former))
         .load(connection)
-        .during("reading a contract's units")
+        .during("reading a contract's units")?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The contracts, by number, that cover these units or once did.
+pub fn contracts_of(
+    connection: &mut AnyConnection,
+    units: &[i64],
+) -> Result<HashSet<(String, i64)>, DbError> {
+    let query = coverage::table
+        .inner_join(contracts::table)
+        .filter(coverage::unit_id.eq_any(units))
+        .select((contracts::number, coverage::unit_id));
+    let rows: Vec<(String, i64)> = match connection {
+        AnyConnection::Sqlite(c) => query.load(c),
+        AnyConnection::Postgres(c) => query.load(c),
+    }
+    .during("reading the contracts of units")?;
+    Ok(rows.into_iter().collect())
 }
 
 #[derive(Insertable)]
@@ -83,18 +108,33 @@ struct NewCoverage {
     unit_id: i64,
     from_on: NaiveDate,
     through_on: NaiveDate,
+    former: bool,
 }
 
-/// Covers units from the contract's first day through its last.
+/// A unit that a contract is to cover through its last day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToCover {
+    pub unit_id: i64,
+    pub from_on: NaiveDate,
+    /// For a former owner (ENT-7): it ended before the unit was given away.
+    pub former: bool,
+}
+
+/// Covers units through the contract's last day.
 pub fn cover_units(
     connection: &mut AnyConnection,
-    contract: i64,
-    record: &ContractRecord,
-    units: &[i64],
+    contract_id: i64,
+    through_on: NaiveDate,
+    units: &[ToCover],
 ) -> Result<(), DbError> {
     const ROWS_A_STATEMENT: usize = 1_000;
-    let (from_on, through_on) = (record.starts_on, record.ends_on);
-    let row = |&unit_id: &i64| NewCoverage { contract_id: contract, unit_id, from_on, through_on };
+    let row = |&ToCover { unit_id, from_on, former }: &ToCover| NewCoverage {
+        contract_id,
+        unit_id,
+        from_on,
+        through_on,
+        former,
+    };
     for chunk in units.chunks(ROWS_A_STATEMENT) {
         let rows: Vec<NewCoverage> = chunk.iter().map(row).collect();
         let insert = diesel::insert_into(coverage::table).values(&rows);

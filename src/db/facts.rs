@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
@@ -18,7 +18,7 @@ use crate::domain::ids::{
     ContractId, Manufacturer, OrganizationId, PartNumber, SerialNumber, SiteId, UnitId,
 };
 use crate::domain::money::Money;
-use crate::domain::programme::Programme;
+use crate::domain::programme::{Programme, serving};
 use crate::domain::site::{SiteKind, UnitStatus};
 use crate::domain::warranty::Sale;
 
@@ -122,6 +122,8 @@ pub fn hold_units(connection: &mut AnyConnection, serial: &SerialNumber) -> Resu
 pub struct Cover {
     pub contract_id: ContractId,
     pub organization_id: OrganizationId,
+    /// It is of the days of a former owner of the unit (ENT-7).
+    pub former: bool,
     pub cover: ContractCover,
 }
 
@@ -134,13 +136,13 @@ pub fn covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
 }
 
 fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
-    type Row = ((i64, i64), String, String, NaiveDate, NaiveDate, NaiveDate, bool);
+    type Row = ((i64, i64, bool), String, String, NaiveDate, NaiveDate, NaiveDate, bool);
     let rows: Vec<Row> = coverage::table
         .inner_join(contracts::table)
         .filter(coverage::unit_id.eq(unit.0))
         .order((contracts::number, coverage::from_on))
         .select((
-            (contracts::id, contracts::organization_id),
+            (contracts::id, contracts::organization_id, coverage::former),
             contracts::number,
             contracts::level,
             coverage::from_on,
@@ -151,21 +153,31 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
         .load(connection)
         .during("loading a unit's contracts")?;
     rows.into_iter()
-        .map(|((id, holder), number, level, from_on, through_on, ends_on, media_retention)| {
-            let level = stored("reading a contract's level", &level)?;
-            let through_on = through_on.min(ends_on);
-            let through_chassis = None;
-            let cover = ContractCover {
+        .map(
+            |(
+                (id, holder, former),
                 number,
                 level,
                 from_on,
                 through_on,
+                ends_on,
                 media_retention,
-                through_chassis,
-            };
-            let (contract_id, organization_id) = (ContractId(id), OrganizationId(holder));
-            Ok(Cover { contract_id, organization_id, cover })
-        })
+            )| {
+                let level = stored("reading a contract's level", &level)?;
+                let through_on = through_on.min(ends_on);
+                let through_chassis = None;
+                let cover = ContractCover {
+                    number,
+                    level,
+                    from_on,
+                    through_on,
+                    media_retention,
+                    through_chassis,
+                };
+                let (contract_id, organization_id) = (ContractId(id), OrganizationId(holder));
+                Ok(Cover { contract_id, organization_id, former, cover })
+            },
+        )
         .collect()
 }
 
@@ -177,8 +189,15 @@ diesel::alias!(units as modules: Modules);
 fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>, DbError> {
     const OPERATION: &str = "loading the contracts of a unit's chassis";
     type Span = (NaiveDate, NaiveDate, NaiveDate);
-    type Row =
-        ((i64, i64), String, String, Span, (NaiveDate, Option<NaiveDate>), bool, (i64, String));
+    type Row = (
+        (i64, i64, bool),
+        String,
+        String,
+        Span,
+        (NaiveDate, Option<NaiveDate>),
+        bool,
+        (i64, String),
+    );
     let owner = modules.field(units::organization_id);
     let own = units::organization_id.eq(owner).or(contracts::organization_id.nullable().eq(owner));
     let rows: Vec<Row> = placements::table
@@ -189,7 +208,7 @@ fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Co
         .filter(placements::unit_id.eq(unit.0).and(own.assume_not_null()))
         .order((contracts::number, coverage::from_on, placements::from_on))
         .select((
-            (contracts::id, contracts::organization_id),
+            (contracts::id, contracts::organization_id, coverage::former),
             contracts::number,
             contracts::level,
             (coverage::from_on, coverage::through_on, contracts::ends_on),
@@ -223,7 +242,7 @@ fn chassis_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Co
         if cover.from_on <= cover.through_on {
             let (contract_id, organization_id) =
                 (ContractId(contract.0), OrganizationId(contract.1));
-            found.push(Cover { contract_id, organization_id, cover });
+            found.push(Cover { contract_id, organization_id, former: contract.2, cover });
         }
     }
     Ok(found)
@@ -334,7 +353,7 @@ pub struct Site {
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
     /// A depot's own, in its local time (AMB-6).
-    pub cut_off: Option<String>,
+    pub cut_off: Option<NaiveTime>,
     pub organization_id: Option<OrganizationId>,
     /// Day, worked or closed, and its name.
     pub days: Vec<OwnDay>,
@@ -366,12 +385,14 @@ fn with_days(connection: &mut AnyConnection, row: SiteRow) -> Result<Site, DbErr
         .select((site_days::day, site_days::works, site_days::name))
         .load(connection)
         .during("loading a site's own days")?;
-    Ok(row.site(days))
+    row.site(days)
 }
 
 impl SiteRow {
-    fn site(self, days: Vec<OwnDay>) -> Site {
-        Site {
+    fn site(self, days: Vec<OwnDay>) -> Result<Site, DbError> {
+        let cut_off = self.cut_off.as_deref();
+        let cut_off = cut_off.map(|text| stored("reading a site's cut-off", text)).transpose()?;
+        Ok(Site {
             id: SiteId(self.id),
             code: self.code,
             kind: self.kind,
@@ -384,10 +405,10 @@ impl SiteRow {
             contact_name: self.contact_name,
             contact_email: self.contact_email,
             contact_phone: self.contact_phone,
-            cut_off: self.cut_off,
+            cut_off,
             organization_id: self.organization_id.map(OrganizationId),
             days,
-        }
+        })
     }
 }
 
@@ -416,7 +437,7 @@ pub fn two_sites(
     let mut found: Vec<Site> = Vec::new();
     for (row, day) in rows {
         if found.last().is_none_or(|site| site.id.0 != row.id) {
-            found.push(row.site(Vec::new()));
+            found.push(row.site(Vec::new())?);
         }
         if let Some(site) = found.last_mut() {
             site.days.extend(day);
@@ -479,16 +500,49 @@ pub fn programmes_of(
         .load(connection)
         .during("loading programmes")?;
     let (own, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(m, ..)| m != "*");
-    own.into_iter()
-        .chain(others)
-        .map(|(_, effective_on, document)| {
-            let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
-                operation: "reading a programme",
-                detail: error.to_string(),
-            })?;
-            Ok((effective_on, programme))
-        })
-        .collect()
+    let read = |(_, effective_on, text): (String, NaiveDate, String)| {
+        Ok((effective_on, read_programme(&text)?))
+    };
+    own.into_iter().chain(others).map(read).collect()
+}
+
+/// The programme that serves a manufacturer on `day`, by [`serving`]; none where none is stored.
+pub fn programme_on(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    day: NaiveDate,
+) -> Result<Option<Programme>, DbError> {
+    let rows: Vec<(String, NaiveDate, String)> = programmes::table
+        .filter(programmes::manufacturer.eq_any([manufacturer.as_str(), "*"]))
+        .select((programmes::manufacturer, programmes::effective_on, programmes::document))
+        .order(programmes::id)
+        .load(connection)
+        .during("loading programmes")?;
+    serving(&rows, manufacturer.as_str(), day).map(|text| read_programme(text)).transpose()
+}
+
+/// A manufacturer's programme of that version, else that of '*'.
+pub fn programme_version(
+    connection: &mut AnyConnection,
+    manufacturer: &Manufacturer,
+    version: &str,
+) -> Result<Option<Programme>, DbError> {
+    let rows: Vec<(String, String)> = programmes::table
+        .filter(programmes::manufacturer.eq_any([manufacturer.as_str(), "*"]))
+        .filter(programmes::version.eq(version))
+        .select((programmes::manufacturer, programmes::document))
+        .order(programmes::id)
+        .load(connection)
+        .during("loading a programme")?;
+    let own = rows.iter().find(|(whose, _)| whose != "*").or(rows.first());
+    own.map(|(_, text)| read_programme(text)).transpose()
+}
+
+fn read_programme(text: &str) -> Result<Programme, DbError> {
+    serde_json::from_str(text).map_err(|error| DbError::Corrupt {
+        operation: "reading a programme",
+        detail: error.to_string(),
+    })
 }
 
 /// Every version there is, with its manufacturer ('*' for every other one) and its first day, in the order
@@ -501,12 +555,8 @@ pub fn all_programmes(
         .order(programmes::id)
         .load(connection)
         .during("loading programmes")?;
-    let read = |(manufacturer, effective_on, document): (String, NaiveDate, String)| {
-        let programme = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
-            operation: "reading a programme",
-            detail: error.to_string(),
-        })?;
-        Ok((manufacturer, effective_on, programme))
+    let read = |(manufacturer, effective_on, text): (String, NaiveDate, String)| {
+        Ok((manufacturer, effective_on, read_programme(&text)?))
     };
     rows.into_iter().map(read).collect()
 }

@@ -71,6 +71,8 @@ pub fn standing_for(
     Ok(found.into_iter().map(UnitId).collect())
 }
 
+diesel::alias!(units as sent: Sent);
+
 /// The RMAs on the units that those of a serial were sent to replace; a unit stays in this place until it
 /// is back on the shelf, also when it was lost on its way.
 pub fn replaced_by(
@@ -78,30 +80,19 @@ pub fn replaced_by(
     serial: &SerialNumber,
 ) -> Result<Vec<RmaNumber>, DbError> {
     const OPERATION: &str = "looking for the RMAs a unit was sent for";
-    let replaced: Vec<Option<i64>> = units::table
-        .filter(units::serial_number.eq(serial.as_str()))
-        .filter(units::replaces_unit_id.is_not_null())
-        .select(units::replaces_unit_id)
+    let numbers: Vec<String> = sent
+        .inner_join(units::table.on(sent.field(units::replaces_unit_id).eq(units::id.nullable())))
+        .inner_join(
+            rmas::table.on(rmas::serial_number
+                .eq(units::serial_number)
+                .and(rmas::manufacturer.eq(units::manufacturer))),
+        )
+        .filter(sent.field(units::serial_number).eq(serial.as_str()))
+        .order(rmas::id)
+        .select(rmas::number)
         .load(connection)
         .during(OPERATION)?;
-    let mut found = Vec::new();
-    for id in replaced.into_iter().flatten() {
-        let numbers: Vec<String> = rmas::table
-            .inner_join(
-                units::table.on(units::serial_number
-                    .eq(rmas::serial_number)
-                    .and(units::manufacturer.eq(rmas::manufacturer))),
-            )
-            .filter(units::id.eq(id))
-            .order(rmas::id)
-            .select(rmas::number)
-            .load(connection)
-            .during(OPERATION)?;
-        for number in numbers {
-            found.push(stored(OPERATION, &number)?);
-        }
-    }
-    Ok(found)
+    numbers.iter().map(|number| stored(OPERATION, number)).collect()
 }
 
 /// A replacement that came back unopened is stock again.
@@ -145,7 +136,7 @@ pub fn move_cover(
             .and(coverage::unit_id.eq(to.0))
             .and(coverage::from_on.eq(begins));
         let extended = diesel::update(coverage::table.filter(again))
-            .set(coverage::through_on.eq(through_on))
+            .set((coverage::through_on.eq(through_on), coverage::former.eq(false)))
             .execute(connection)
             .during("moving cover")?;
         if extended == 0 {

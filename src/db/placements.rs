@@ -135,7 +135,8 @@ pub fn take_over(
 /// How many units one statement names, well below SQLite's number of values.
 const AT_ONCE: usize = 5_000;
 
-/// Of units whose account changed: a module and a chassis of two accounts are no longer one system.
+/// Of units that have another account or stand at another site since: a module and a chassis of two
+/// accounts, or at two sites, are no longer one system (ID-5).
 pub fn part_strangers(
     connection: &mut AnyConnection,
     moved: &[i64],
@@ -148,16 +149,16 @@ fn part_some(connection: &mut AnyConnection, moved: &[i64], on: NaiveDate) -> Re
     let standing: Vec<Placement> =
         around(connection, moved)?.into_iter().filter(|place| place.through_on.is_none()).collect();
     let ids: Vec<i64> = standing.iter().flat_map(|p| [p.unit_id, p.chassis_id]).collect();
-    let query =
-        units::table.filter(units::id.eq_any(&ids)).select((units::id, units::organization_id));
-    let owners: Vec<(i64, Option<i64>)> = match connection {
+    let columns = (units::id, (units::organization_id, units::site_id));
+    let query = units::table.filter(units::id.eq_any(&ids)).select(columns);
+    let stand: Vec<(i64, (Option<i64>, i64))> = match connection {
         AnyConnection::Sqlite(c) => query.load(c),
         AnyConnection::Postgres(c) => query.load(c),
     }
-    .during("looking up the accounts of units")?;
-    let owners: HashMap<i64, Option<i64>> = owners.into_iter().collect();
+    .during("looking up the accounts and sites of units")?;
+    let stand: HashMap<i64, (Option<i64>, i64)> = stand.into_iter().collect();
     for place in &standing {
-        if owners.get(&place.unit_id) != owners.get(&place.chassis_id) {
+        if stand.get(&place.unit_id) != stand.get(&place.chassis_id) {
             end(connection, place, on)?;
         }
     }

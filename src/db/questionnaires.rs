@@ -20,14 +20,48 @@ pub fn versions(
         .select((questionnaires::effective_on, questionnaires::document))
         .load(connection)
         .during("loading questionnaires")?;
-    let read = |(effective_on, document): (NaiveDate, String)| {
-        let document = serde_json::from_str(&document).map_err(|error| DbError::Corrupt {
-            operation: "reading a questionnaire",
-            detail: error.to_string(),
-        })?;
-        Ok((effective_on, document))
-    };
+    let read = |(effective_on, document): (NaiveDate, String)| Ok((effective_on, read(&document)?));
     rows.into_iter().map(read).collect()
+}
+
+/// The version that serves a family on `day`: its newest by then.
+pub fn on(
+    connection: &mut AnyConnection,
+    family: &Family,
+    day: NaiveDate,
+) -> Result<Option<Questionnaire>, DbError> {
+    let document: Option<String> = questionnaires::table
+        .filter(questionnaires::family.eq(family.as_str()))
+        .filter(questionnaires::effective_on.le(day))
+        .order((questionnaires::effective_on.desc(), questionnaires::id.desc()))
+        .select(questionnaires::document)
+        .first(connection)
+        .optional()
+        .during("loading a questionnaire")?;
+    document.as_deref().map(read).transpose()
+}
+
+/// A family's version of that name.
+pub fn version(
+    connection: &mut AnyConnection,
+    family: &Family,
+    version: &str,
+) -> Result<Option<Questionnaire>, DbError> {
+    let document: Option<String> = questionnaires::table
+        .filter(questionnaires::family.eq(family.as_str()))
+        .filter(questionnaires::version.eq(version))
+        .select(questionnaires::document)
+        .first(connection)
+        .optional()
+        .during("loading a questionnaire")?;
+    document.as_deref().map(read).transpose()
+}
+
+fn read(document: &str) -> Result<Questionnaire, DbError> {
+    serde_json::from_str(document).map_err(|error| DbError::Corrupt {
+        operation: "reading a questionnaire",
+        detail: error.to_string(),
+    })
 }
 
 /// The families that have versions here, in the order of their names.

@@ -141,6 +141,7 @@ diesel::table! {
         unit_id -> BigInt,
         from_on -> Date,
         through_on -> Date,
+        former -> Bool,
     }
 }
 
@@ -480,6 +481,8 @@ diesel::table! {
         account -> Nullable<Text>,
         site_was -> Nullable<Text>,
         site -> Nullable<Text>,
+        account_was_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
     }
 }
 

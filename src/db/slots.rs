@@ -521,19 +521,30 @@ pub fn forget(
     Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
 }
 
-/// Files of report runs that ended before an instant and are not removed yet: run and path, the runs
-/// after `after` in the order of their ids.
+diesel::define_sql_function! {
+    /// The first characters of a text; counts from 1, on both databases.
+    fn substr(
+        text: diesel::sql_types::Text,
+        from: diesel::sql_types::Integer,
+        length: diesel::sql_types::Integer,
+    ) -> diesel::sql_types::Text;
+}
+
+/// Report runs after `after` that ended before `before` and whose files, in `folder`, are there as far as we
+/// know: key and path. `folder` ends with its separator; what stands elsewhere is not this house's to remove.
 pub fn old_files(
     connection: &mut AnyConnection,
-    before: DateTime<Utc>,
+    (before, folder): (DateTime<Utc>, &str),
     after: i64,
     limit: i64,
 ) -> Result<Vec<(i64, String)>, DbError> {
+    let length = i32::try_from(folder.chars().count()).unwrap_or(i32::MAX);
     runs::table
         .filter(runs::as_of.is_not_null())
         .filter(runs::file_removed_at.is_null())
         .filter(runs::ended_at.lt(to_naive(before)))
         .filter(runs::file.is_not_null().and(runs::id.gt(after)))
+        .filter(substr(runs::file.assume_not_null(), 1, length).eq(folder))
         .order(runs::id)
         .limit(limit)
         .select((runs::id, runs::file.assume_not_null()))

@@ -237,6 +237,29 @@ pub fn settle(
         .during("settling a task")
 }
 
+/// Settles every task of a case that waits in a queue; gives them.
+pub fn settle_all(
+    connection: &mut AnyConnection,
+    (case, queue): (CaseId, TaskQueue),
+    answer: &str,
+    (by, at): (&str, DateTime<Utc>),
+) -> Result<Vec<i64>, DbError> {
+    let waiting = tasks::table
+        .filter(tasks::case_id.eq(case.0).and(tasks::queue.eq(queue.as_str())))
+        .filter(tasks::settled_at.is_null());
+    let mut settled: Vec<i64> = diesel::update(waiting)
+        .set((
+            tasks::settled_by.eq(by),
+            tasks::settled_at.eq(to_naive(at)),
+            tasks::answer.eq(answer),
+        ))
+        .returning(tasks::id)
+        .get_results(connection)
+        .during("settling a case's tasks")?;
+    settled.sort_unstable();
+    Ok(settled)
+}
+
 /// Stores the notice that tells a customer the answer to its request. No event of the RMA tells it: its
 /// sequence is the task's number.
 pub fn add_answer(

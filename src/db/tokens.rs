@@ -1,5 +1,7 @@
 //! Bearer tokens, kept by their hash, and the links between partners and their end customers.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -147,6 +149,17 @@ pub fn customers_of(
         .load::<i64>(connection)
         .map(|ids| ids.into_iter().map(OrganizationId).collect())
         .during("reading a partner's customers")
+}
+
+/// Every link: the partner, and the end customer.
+pub fn links(
+    connection: &mut AnyConnection,
+) -> Result<HashSet<(OrganizationId, OrganizationId)>, DbError> {
+    let rows: Vec<(i64, i64)> = partner_links::table
+        .select((partner_links::partner_id, partner_links::customer_id))
+        .load(connection)
+        .during("reading the partners' customers")?;
+    Ok(rows.into_iter().map(|(p, c)| (OrganizationId(p), OrganizationId(c))).collect())
 }
 
 /// Links an end customer to a partner; linking again changes nothing.

@@ -1,5 +1,7 @@
 //! What customer care did with units: appended only, but for the owner and the cover it changes.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
@@ -23,7 +25,8 @@ words! {
 
 diesel::alias!(units as replaced_units: ReplacedUnits);
 
-/// One thing that was done. Accounts by name, sites by code; none where it is no change of owner.
+/// One thing that was done. Accounts by name as it was then, and by key, sites by code; none where it is no
+/// change of owner, or the account before was none.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit_care)]
 pub struct UnitCareRow {
@@ -39,6 +42,8 @@ pub struct UnitCareRow {
     pub account: Option<String>,
     pub site_was: Option<String>,
     pub site: Option<String>,
+    pub account_was_id: Option<i64>,
+    pub account_id: Option<i64>,
 }
 
 pub fn add(connection: &mut AnyConnection, row: &UnitCareRow) -> Result<(), DbError> {
@@ -133,7 +138,8 @@ pub fn give(
         .during("changing a unit's owner")
 }
 
-/// Ends, with the day before `on`, the cover a unit has by contracts of accounts other than `account`.
+/// Ends, with the day before `on`, the cover a unit has by contracts of accounts other than `account`; that
+/// and what ended earlier is a former owner's from now on.
 pub fn end_cover_of_others(
     connection: &mut AnyConnection,
     unit: UnitId,
@@ -143,14 +149,61 @@ pub fn end_cover_of_others(
     const OPERATION: &str = "ending a former owner's cover";
     let others: Vec<i64> = coverage::table
         .inner_join(contracts::table)
-        .filter(coverage::unit_id.eq(unit.0).and(coverage::through_on.ge(on)))
+        .filter(coverage::unit_id.eq(unit.0))
         .filter(contracts::organization_id.ne(account.0))
         .select(coverage::id)
         .load(connection)
         .during(OPERATION)?;
-    diesel::update(coverage::table.filter(coverage::id.eq_any(others)))
+    let running = coverage::id.eq_any(&others).and(coverage::through_on.ge(on));
+    diesel::update(coverage::table.filter(running))
         .set(coverage::through_on.eq(on.pred_opt().unwrap_or(on)))
+        .execute(connection)
+        .during(OPERATION)?;
+    diesel::update(coverage::table.filter(coverage::id.eq_any(&others)))
+        .set(coverage::former.eq(true))
         .execute(connection)
         .map(drop)
         .during(OPERATION)
+}
+
+/// A unit that was given away, as of the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GivenAway {
+    pub owner: Option<OrganizationId>,
+    /// UTC.
+    pub on: NaiveDate,
+}
+
+/// Waits until no other write refers to a unit, as one does that covers it, and lets none until this one ends.
+/// SQLite lets in one write at a time anyway.
+pub fn hold_alone(connection: &mut AnyConnection, unit: UnitId) -> Result<(), DbError> {
+    if let AnyConnection::Postgres(connection) = connection {
+        let row = units::table.find(unit.0).select(units::id);
+        row.for_update().execute(connection).during("waiting for a unit")?;
+    }
+    Ok(())
+}
+
+/// Of these units those that were ever given to another account.
+pub fn given_away(
+    connection: &mut AnyConnection,
+    ids: &[i64],
+) -> Result<HashMap<i64, GivenAway>, DbError> {
+    const OPERATION: &str = "looking for units that were given away";
+    let query = unit_care::table
+        .inner_join(units::table.on(units::id.eq(unit_care::unit_id)))
+        .filter(unit_care::unit_id.eq_any(ids))
+        .filter(unit_care::kind.eq(Care::Transferred.as_str()))
+        .order(unit_care::id)
+        .select((unit_care::unit_id, units::organization_id, unit_care::recorded_at));
+    let rows: Vec<(i64, Option<i64>, NaiveDateTime)> = match connection {
+        AnyConnection::Sqlite(c) => query.load(c),
+        AnyConnection::Postgres(c) => query.load(c),
+    }
+    .during(OPERATION)?;
+    let given = |(unit, owner, at): (i64, Option<i64>, NaiveDateTime)| {
+        (unit, GivenAway { owner: owner.map(OrganizationId), on: at.date() })
+    };
+    // The later of two rows of one unit stays.
+    Ok(rows.into_iter().map(given).collect())
 }

@@ -62,6 +62,15 @@ impl Carriage {
         }
     }
 
+    /// What is to be done for it by whoever sends the unit; who pays is said elsewhere.
+    pub fn label_step(&self, is_there: bool) -> Option<&'static str> {
+        self.prepaid_label.then_some(if is_there {
+            "Use the enclosed prepaid label."
+        } else {
+            "The prepaid label is still to come."
+        })
+    }
+
     /// The way to us alone, to whoever sends the unit.
     ///
     /// It speaks of the prepaid label as enclosed only where it `is_there`.

@@ -91,7 +91,9 @@ fn is_unissued(rma: &Rma) -> bool {
         rma.authorisation,
         Authorisation::Requested | Authorisation::Created | Authorisation::OnHold
     );
-    rma.authorisation == Authorisation::Denied || (before && !rma.is_authorised())
+    // What ended before it was issued has no terms: nobody has said where its unit would go.
+    let ended = rma.authorisation == Authorisation::Cancelled && rma.terms.is_none();
+    rma.authorisation == Authorisation::Denied || ended || (before && !rma.is_authorised())
 }
 
 /// Received already: the same box again, or on its way from another dock to the repair centre.

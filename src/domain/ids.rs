@@ -44,9 +44,30 @@ pub(crate) fn checked(what: &'static str, value: &str, limit: usize) -> Result<(
     Ok(())
 }
 
-/// The first control character of a text of several lines that is neither a line break nor a tab.
-pub(crate) fn stray_control(text: &str) -> Option<char> {
-    text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+/// What is wrong with a text that a person wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    #[error("1 to {limit} characters are needed, and there is none")]
+    Blank { limit: usize },
+    #[error("1 to {limit} characters are needed, and there are more")]
+    TooLong { limit: usize },
+    #[error("it holds the control character U+{code:04X}")]
+    Control { code: u32 },
+}
+
+/// Checks a text of several lines: not blank, not too long, no control characters but line breaks and tabs.
+/// Gives it without the blanks around it.
+pub(crate) fn checked_text(text: &str, limit: usize) -> Result<&str, TextError> {
+    if text.trim().is_empty() {
+        return Err(TextError::Blank { limit });
+    }
+    if text.chars().count() > limit {
+        return Err(TextError::TooLong { limit });
+    }
+    match text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        Some(c) => Err(TextError::Control { code: u32::from(c) }),
+        None => Ok(text.trim()),
+    }
 }
 
 /// A newtype over one checked line of text.

@@ -29,6 +29,8 @@ words! {
         /// The customer keeps the unit, and the RMA ends (RET-4).
         Purchased = "purchased",
         ClaimDecided = "claim_decided",
+        /// What we received was lost on its way to the repair centre.
+        LostByUs = "lost_by_us",
         Quoted = "quoted",
         AnalysisStarted = "analysis_started",
         /// A report of an analysis is on the RMA.
@@ -94,6 +96,7 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
             (Purchased, json!({ "purchase_order": purchase_order }))
         }
         Event::Waived { reason } => (Waived, json!({ "reason": reason })),
+        Event::LostInTransfer { .. } => (LostByUs, json!({})),
         Event::ClaimUpheld { found } => (ClaimDecided, json!({ "upheld": true, "found": found })),
         Event::ClaimRejected { reason } => {
             (ClaimDecided, json!({ "upheld": false, "reason": reason, "due_on": due_on }))

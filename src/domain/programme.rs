@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Catalogue;
@@ -36,6 +36,22 @@ words! {
         /// The receipt at the repair centre, to the letter.
         Received = "received",
     }
+}
+
+/// Of versions in the order they were added, each with its manufacturer ('*' for every other one) and the
+/// day it serves from, the one that serves a manufacturer on `day`: its own newest by then, else that of
+/// '*'. Of two from the same day the one added later.
+pub fn serving<'v, T>(
+    versions: &'v [(String, NaiveDate, T)],
+    manufacturer: &str,
+    day: NaiveDate,
+) -> Option<&'v T> {
+    let newest = |whose: &str| {
+        let serves = |(m, from, _): &&'v (String, NaiveDate, T)| m == whose && *from <= day;
+        // The last of equal maxima.
+        versions.iter().filter(serves).max_by_key(|(_, from, _)| *from)
+    };
+    newest(manufacturer).or_else(|| newest("*")).map(|(.., version)| version)
 }
 
 /// A programme: every number the rules leave to policy, with the rulebook's readings as defaults.

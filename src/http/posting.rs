@@ -54,10 +54,7 @@ pub fn json(
     headers: Vec<(String, String)>,
     body: &impl Serialize,
 ) -> Result<Answer, Undone> {
-    let body = serde_json::to_string(body).map_err(|error| {
-        let detail = error.to_string();
-        AppError::Db(DbError::Corrupt { operation: "writing an answer", detail })
-    })?;
+    let body = of_answer(serde_json::to_string(body))?;
     Ok(Answer { status, headers, body })
 }
 
@@ -90,31 +87,7 @@ pub async fn post_then<T: 'static>(
 ) -> Result<HttpResponse, Problem> {
     let done = house
         .block(move |house| {
-            let now = house.clock.now();
-            let attempt = || {
-                house.app.db.write(|connection| {
-                    let Some(key) = &once.key else {
-                        let (answer, left) = work(&house.app, connection, &caller, now)?;
-                        return Ok((answer, Some(left)));
-                    };
-                    match claim(connection, caller.token, key, &once.fingerprint, now)? {
-                        Claim::Replay(answer) => return Ok((answer, None)),
-                        Claim::Other => return Err(AppError::KeyReused.into()),
-                        Claim::New => {}
-                    }
-                    let (answer, left) = work(&house.app, connection, &caller, now)?;
-                    keep(connection, caller.token, key, &answer)?;
-                    Ok::<_, Undone>((answer, Some(left)))
-                })
-            };
-            let mut last = attempt();
-            for _ in 1..ATTEMPTS {
-                match &last {
-                    Err(Undone::App(error)) if error.may_retry() => last = attempt(),
-                    _ => break,
-                }
-            }
-            let (answer, left) = last?;
+            let (answer, left) = write(house, &caller, &once, work, house.clock.now())?;
             let replayed = left.is_none();
             if let Some(left) = left {
                 then(house, left);
@@ -123,6 +96,87 @@ pub async fn post_then<T: 'static>(
         })
         .await?;
     Ok(respond(done))
+}
+
+/// The same as [`post`], with what can be seen once the write is done said beside its answer: no other write
+/// waits for it, and it is not kept. What cannot be seen is left out, for the work itself is done.
+pub async fn post_seeing(
+    house: &House,
+    caller: Caller,
+    once: Once,
+    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<Answer, Undone>
+    + Send
+    + 'static,
+    see: impl Fn(&App, &mut AnyConnection, &mut Said, DateTime<Utc>) -> Result<(), AppError>
+    + Send
+    + 'static,
+) -> Result<HttpResponse, Problem> {
+    let alone = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
+        work(app, connection, caller, now).map(|answer| (answer, ()))
+    };
+    let done = house
+        .block(move |house| {
+            let now = house.clock.now();
+            let (mut answer, left) = write(house, &caller, &once, alone, now)?;
+            let seen = house.app.db.read(|connection| {
+                let mut said: Said = of_answer(serde_json::from_str(&answer.body))?;
+                see(&house.app, connection, &mut said, now)?;
+                of_answer(serde_json::to_string(&said))
+            });
+            match seen {
+                Ok(body) => answer.body = body,
+                Err(error) => {
+                    tracing::warn!(%error, "an answer is given without what goes with it")
+                }
+            }
+            Ok::<_, Undone>((answer, left.is_none()))
+        })
+        .await?;
+    Ok(respond(done))
+}
+
+/// The fields of an answer.
+pub type Said = serde_json::Map<String, serde_json::Value>;
+
+fn of_answer<T>(result: serde_json::Result<T>) -> Result<T, AppError> {
+    result.map_err(|error| {
+        let detail = error.to_string();
+        AppError::Db(DbError::Corrupt { operation: "writing an answer", detail })
+    })
+}
+
+/// The write of a POST, once for its key: its answer, and what the work left where it was done just now.
+fn write<T>(
+    house: &House,
+    caller: &Caller,
+    once: &Once,
+    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<(Answer, T), Undone>,
+    now: DateTime<Utc>,
+) -> Result<(Answer, Option<T>), Undone> {
+    let attempt = || {
+        house.app.db.write(|connection| {
+            let Some(key) = &once.key else {
+                let (answer, left) = work(&house.app, connection, caller, now)?;
+                return Ok((answer, Some(left)));
+            };
+            match claim(connection, caller.token, key, &once.fingerprint, now)? {
+                Claim::Replay(answer) => return Ok((answer, None)),
+                Claim::Other => return Err(AppError::KeyReused.into()),
+                Claim::New => {}
+            }
+            let (answer, left) = work(&house.app, connection, caller, now)?;
+            keep(connection, caller.token, key, &answer)?;
+            Ok::<_, Undone>((answer, Some(left)))
+        })
+    };
+    let mut last = attempt();
+    for _ in 1..ATTEMPTS {
+        match &last {
+            Err(Undone::App(error)) if error.may_retry() => last = attempt(),
+            _ => break,
+        }
+    }
+    last
 }
 
 fn respond((answer, replayed): (Answer, bool)) -> HttpResponse {

@@ -18,12 +18,18 @@ const BATCH: i64 = 500;
 pub(super) fn remove_old(jobs: &Jobs, days: NonZeroU32) -> Result<usize, AppError> {
     let before = jobs.clock.now() - TimeDelta::days(i64::from(days.get()));
     let (mut after, mut count) = (0, 0);
+    // With its separator at the end.
+    let folder = jobs.runs_folder.join("");
+    let folder = folder.to_string_lossy();
     loop {
-        let old = jobs.app.db.read(|c| slots::old_files(c, before, after, BATCH))?;
+        let old = jobs.app.db.read(|c| slots::old_files(c, (before, &folder), after, BATCH))?;
         let Some((last, _)) = old.last() else { return Ok(count) };
         after = *last;
         let gone = old.iter().filter(|(run, path)| is_gone(jobs, *run, Path::new(path)));
         let gone: Vec<i64> = gone.map(|(run, _)| *run).collect();
+        if gone.is_empty() {
+            continue;
+        }
         // The files first: a run of which it is said that its file was removed has none.
         let now = jobs.clock.now();
         jobs.app.db.write(|c| slots::note_removed(c, &gone, now))?;

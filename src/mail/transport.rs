@@ -72,6 +72,19 @@ impl SmtpMail {
         }
         Ok(Self(builder.build()))
     }
+
+    /// Speaks to the server as for a message, with the protection and the login of the settings, and
+    /// leaves again without one.
+    ///
+    /// # Errors
+    /// What the server, its certificate or the way there refuses, and what to do about it.
+    pub fn greet(&self) -> Result<(), String> {
+        match self.0.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the server broke off after the greeting".to_owned()),
+            Err(error) => Err(told(&error)),
+        }
+    }
 }
 
 fn tls(settings: &SmtpSettings) -> Result<Tls, SettingsError> {
@@ -122,10 +135,7 @@ const ABOUT_US: [u16; 4] = [530, 534, 535, 538];
 impl Transport for SmtpMail {
     fn send(&self, letter: &Letter) -> Result<(), SendError> {
         let Err(error) = self.0.send_raw(&letter.envelope, &letter.bytes) else { return Ok(()) };
-        let mut detail = with_sources(&error);
-        if let Some(hint) = hint(&error, &detail) {
-            detail = format!("{detail}; {hint}");
-        }
+        let detail = told(&error);
         if !error.is_permanent() && !error.is_client() {
             return Err(SendError::Temporary(detail));
         }
@@ -139,6 +149,15 @@ impl Transport for SmtpMail {
     }
 }
 
+/// The error with its causes, and what to do about it.
+fn told(error: &lettre::transport::smtp::Error) -> String {
+    let detail = with_sources(error);
+    match hint(error, &detail) {
+        Some(hint) => format!("{detail}; {hint}"),
+        None => detail,
+    }
+}
+
 /// What to do about what went wrong before a message was even spoken of.
 fn hint(error: &lettre::transport::smtp::Error, detail: &str) -> Option<&'static str> {
     if detail.contains("certificate") {
@@ -149,6 +168,13 @@ fn hint(error: &lettre::transport::smtp::Error, detail: &str) -> Option<&'static
     }
     if error.status().is_some_and(|code| ABOUT_US.contains(&u16::from(code))) {
         return Some("look at mail.smtp.user and mail.smtp.password");
+    }
+    // What rustls says of a greeting in plain text.
+    if detail.contains("InvalidContentType") {
+        return Some(
+            "the server does not begin with TLS there: set mail.smtp.security to starttls, or its \
+             other port",
+        );
     }
     (error.is_client() && detail.contains("STARTTLS")).then_some(
         "the server offers no STARTTLS: set mail.smtp.security to tls, or its other port",

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::notice::Notice;
+use crate::domain::carriage::Carriage;
 use crate::domain::explain::long;
 use crate::domain::notice::NoticeKind;
 use crate::domain::replacement_due::ReplacementDue;
@@ -62,6 +63,7 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::Waived => waived(n),
         Kind::Purchased => purchased(n),
         Kind::ClaimDecided => claim_decided(n),
+        Kind::LostByUs => lost_by_us(n),
         Kind::Quoted => quoted(n),
         Kind::AnalysisStarted => analysis_started(n),
         Kind::AnalysisReport => analysis_report(n),
@@ -141,7 +143,7 @@ fn issued(n: &Notice) -> Content {
     }
     if n.asked_back {
         let place = n.return_site.as_deref().unwrap_or("our repair centre");
-        content = return_steps(n, content, place);
+        content = return_steps(n, content, (place, Carriage::label_step));
         if advance {
             content.panel = Some(non_return_notice(n));
         }
@@ -157,7 +159,16 @@ fn issued(n: &Notice) -> Content {
     content
 }
 
-fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
+/// Where nothing else says who pays the way to us.
+fn inbound(carriage: &Carriage, label_there: bool) -> Option<&'static str> {
+    Some(carriage.inbound_sentence(label_there))
+}
+
+fn return_steps(
+    n: &Notice,
+    content: Content,
+    (place, said): (&str, fn(&Carriage, bool) -> Option<&'static str>),
+) -> Content {
     let content = if n.papers_attached {
         content
             .next("Print the attached label and stick it on the outside of the box.")
@@ -168,14 +179,8 @@ fn return_steps(n: &Notice, content: Content, place: &str) -> Content {
             .next("Pack the unit, complete, in protective packing.")
     };
     content
-        .next(match &n.carriage {
-            Some(carriage) => {
-                format!(
-                    "Send it to {}. {}",
-                    super::one_line(place),
-                    carriage.inbound_sentence(n.label_there)
-                )
-            }
+        .next(match n.carriage.as_ref().and_then(|carriage| said(carriage, n.label_there)) {
+            Some(said) => format!("Send it to {}. {said}", super::one_line(place)),
             None => format!("Send it to {}.", super::one_line(place)),
         })
         .next("Give us the tracking number by answering this message.")
@@ -307,7 +312,7 @@ fn return_label(n: &Notice) -> Content {
     let place = n.return_site.as_deref().unwrap_or("our repair centre");
     let content =
         content.says("Here is the carrier's label for the defective unit. We pay the carriage.");
-    return_steps(n, content, place)
+    return_steps(n, content, (place, Carriage::label_step))
 }
 
 /// NTF-3, with the survey.
@@ -323,7 +328,7 @@ fn delivered(n: &Notice) -> Content {
     if n.asked_back && n.mode == Some(Mode::AdvanceReplacement) {
         content.panel = Some(non_return_notice(n));
         let place = n.return_site.as_deref().unwrap_or("our repair centre");
-        content = return_steps(n, content, place);
+        content = return_steps(n, content, (place, inbound));
     }
     survey(n, content)
 }
@@ -350,7 +355,7 @@ fn reminder(n: &Notice) -> Content {
     });
     content.panel = Some(non_return_notice(n));
     let place = n.return_site.as_deref().unwrap_or("our repair centre");
-    return_steps(n, content, place)
+    return_steps(n, content, (place, inbound))
         .next("Already sent? Answer with carrier and tracking number, and we look for it.")
         .next("Need more time? Ask before the due date by answering this message.")
 }
@@ -475,6 +480,20 @@ fn claim_decided(n: &Notice) -> Content {
     content
         .next("Have another proof? Answer this message with it.")
         .next("Ask the carrier to trace the box, and tell us what they say.")
+}
+
+/// RCV-3: what was taken in and lost.
+fn lost_by_us(n: &Notice) -> Content {
+    let content = begin(n, "we lost your unit").says(
+        "We received your unit and lost it on its way to our repair centre. It counts as returned: it \
+         was lost with us, not with you.",
+    );
+    let content = if n.mode == Some(Mode::ReturnToFactory) {
+        content.says("It cannot be repaired any more: we replace it and tell you when that leaves.")
+    } else {
+        content
+    };
+    content.next("There is nothing more for you to do.")
 }
 
 fn quoted(n: &Notice) -> Content {

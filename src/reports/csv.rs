@@ -17,6 +17,13 @@ pub struct CsvSummary {
     pub sha256: String,
 }
 
+/// A column's heading, and whether instants stand under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heading {
+    pub name: &'static str,
+    pub is_instant: bool,
+}
+
 /// A CSV file being written, field by field, in constant memory.
 pub struct CsvOut<W: Write> {
     out: csv::Writer<Hashing<W>>,
@@ -45,10 +52,10 @@ impl<W: Write> Write for Hashing<W> {
 
 impl<W: Write> CsvOut<W> {
     /// Begins a file with its header. Instants are in UTC; in the zone a reader chose (AMB-18) the heading
-    /// of their columns, which end in `_at`, says which.
+    /// of their columns says which.
     pub fn new(
         out: W,
-        header: impl IntoIterator<Item = &'static str>,
+        header: impl IntoIterator<Item = Heading>,
         zone: Option<Zone>,
     ) -> std::io::Result<Self> {
         let out = Hashing { inner: out, digest: Sha256::new() };
@@ -56,12 +63,12 @@ impl<W: Write> CsvOut<W> {
             .buffer_capacity(1 << 16)
             .terminator(csv::Terminator::CRLF)
             .from_writer(out);
-        let heading = |name: &'static str| match zone {
-            Some(zone) if name.ends_with("_at") => Cow::Owned(format!("{name} ({zone})")),
-            _ => Cow::Borrowed(name),
+        let text = |heading: &Heading| match zone {
+            Some(zone) if heading.is_instant => Cow::Owned(format!("{} ({zone})", heading.name)),
+            _ => Cow::Borrowed(heading.name),
         };
-        for name in header {
-            out.write_field(heading(name).as_bytes()).map_err(io)?;
+        for heading in header {
+            out.write_field(text(&heading).as_bytes()).map_err(io)?;
         }
         out.write_record(None::<&[u8]>).map_err(io)?;
         Ok(Self { out, zone, rows: 0 })

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::csv::Heading;
 use super::{non_returns, open_rmas, product_life};
 use crate::domain::recurrence::Cron;
 use crate::domain::words::UnknownWord;
@@ -79,11 +80,11 @@ pub enum Columns {
 
 impl Columns {
     /// The headings.
-    pub fn names(&self) -> Vec<&'static str> {
+    pub fn headings(&self) -> Vec<Heading> {
         match self {
-            Self::NonReturns(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
-            Self::OpenRmas(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
-            Self::ProductLife(columns, _) => columns.iter().map(|column| column.as_str()).collect(),
+            Self::NonReturns(columns, _) => headings(columns),
+            Self::OpenRmas(columns, _) => headings(columns),
+            Self::ProductLife(columns, _) => headings(columns),
         }
     }
 }
@@ -140,7 +141,12 @@ pub enum DefinitionError {
 }
 
 /// A column that rows can be filtered by.
+fn headings<C: Filtered>(columns: &[C]) -> Vec<Heading> {
+    columns.iter().map(|column| column.heading()).collect()
+}
+
 trait Filtered: Copy + PartialEq + FromStr<Err = UnknownWord> {
+    fn heading(self) -> Heading;
     /// What it can be filtered by, for messages.
     fn known() -> String;
     fn can_filter(self) -> bool;
@@ -149,6 +155,9 @@ trait Filtered: Copy + PartialEq + FromStr<Err = UnknownWord> {
 macro_rules! filtered {
     ($($column:ty),*) => { $(
         impl Filtered for $column {
+            fn heading(self) -> Heading {
+                Heading { name: self.as_str(), is_instant: <$column>::INSTANTS.contains(&self) }
+            }
             fn known() -> String {
                 let all = <$column>::ALL.iter().filter(|column| column.can_filter());
                 all.map(|column| column.as_str()).collect::<Vec<_>>().join(", ")

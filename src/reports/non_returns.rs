@@ -71,6 +71,8 @@ pub struct Row<'a> {
 }
 
 impl Column {
+    /// Those that hold instants.
+    pub const INSTANTS: &'static [Self] = &[Self::LastEventAt];
     /// The columns that rows can be filtered by.
     pub const FILTERS: &'static [Self] = &[
         Self::Status,

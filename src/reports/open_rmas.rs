@@ -60,6 +60,8 @@ pub struct Row {
 }
 
 impl Column {
+    /// Those that hold instants.
+    pub const INSTANTS: &'static [Self] = &[Self::RequestedAt, Self::LastEventAt];
     /// The columns that rows can be filtered by.
     pub const FILTERS: &'static [Self] = &[
         Self::Account,

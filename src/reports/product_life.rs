@@ -54,6 +54,8 @@ pub struct Row {
 }
 
 impl Column {
+    /// Those that hold instants.
+    pub const INSTANTS: &'static [Self] = &[];
     /// The columns that rows can be filtered by.
     pub const FILTERS: &'static [Self] = &[
         Self::Account,

@@ -292,6 +292,7 @@ const LATER: &[(&str, &str)] = &[
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
     ("rmas", "return_label"),
+    ("coverage", "former"),
 ];
 
 /// Tables that came after version 0003.

@@ -288,3 +288,25 @@ fn id_5_a_unit_already_known_is_covered_from_the_day_the_file_places_it() {
         assert_eq!(entitled(db, "M-1", &today.to_string())["rule"], "ENT-3");
     });
 }
+
+#[test]
+fn id_5_a_module_and_its_chassis_at_two_sites_are_parted() {
+    each_database("moved to another site", |db| {
+        let w = World::new(db);
+        chassis_of_two(&w);
+        // A file that does not speak of chassis moves one module away from its own.
+        let moved = |serials: &[&str]| {
+            let header = HEADER.trim_end_matches(",chassis_serial");
+            let rows = serials.iter().map(|serial| row(serial, "MER-DAL", ""));
+            let rows: String = rows.map(|row| row.replace(",\n", "\n")).collect();
+            bring_in(db, Subject::Units, &format!("{header}\n{rows}"));
+        };
+        moved(&["M-1"]);
+        assert!(!shown(db, "M-1").contains("in chassis"));
+        let today = chrono::Utc::now().date_naive().to_string();
+        assert_eq!(entitled(db, "M-1", &today)["verdict"], "not_entitled");
+        // Those that move together stay together.
+        moved(&["CH-1", "M-2"]);
+        assert!(shown(db, "CH-1").contains("modules         M-2\n"));
+    });
+}

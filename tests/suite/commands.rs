@@ -40,6 +40,7 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
         (Dock, Command::Receive { serial_number: None, site: None }),
         (Dock, forward()),
         (Dock, Command::ReceiveAtCentre {}),
+        (Logistics, lose_in_transfer()),
         (Dock, refuse()),
         (Dock, Command::Quarantine { serial_number: None, reason: "unmarked".to_owned() }),
         (Inspector, Command::Accept {}),

@@ -140,6 +140,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ("waived", sample(Waived, json!({ "reason": "goodwill" }))),
         ("purchased", sample(Purchased, json!({ "purchase_order": "PO-4711" }))),
         ("claim-found", sample(ClaimDecided, json!({ "upheld": true, "found": true }))),
+        ("lost-by-us", sample(LostByUs, json!({}))),
         ("claim-lost", sample(ClaimDecided, json!({ "upheld": true, "found": false }))),
         (
             "claim-rejected",

@@ -12,7 +12,7 @@ use crate::support::databases::TestDatabase;
 use crate::support::smtp::{Act, Authority, Manners, Protection, Smtp};
 
 /// RFC 4616: no identity to act for, the user `homeward`, the password `open sesame`.
-const LOGIN: &str = "AGhvbWV3YXJkAG9wZW4gc2VzYW1l";
+pub const LOGIN: &str = "AGhvbWV3YXJkAG9wZW4gc2VzYW1l";
 
 fn letter() -> Letter {
     let said = render(&sample(homeward::domain::notice::NoticeKind::Closed, json!({})));

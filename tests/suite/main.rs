@@ -26,6 +26,7 @@ mod replay;
 mod rooms;
 mod rulebook;
 mod rules;
+mod rules_commands;
 mod rules_dock;
 mod rules_moves;
 mod service_levels;

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use crate::http::{self, Stage, token};
 use crate::support::bring_in::bring_in;
 use crate::support::databases::{TestDatabase, each_database};
+use crate::support::service::Request;
+use crate::support::snapshot::snapshot;
 use crate::support::world::{World, ship};
 
 fn state(w: &World<'_>, number: RmaNumber) -> Rma {
@@ -172,7 +174,10 @@ fn war_6_amb_26_who_pays_is_kept_said_and_printed() {
             assert!(shown.contains(&line), "{shown}");
             let (letter, printed) = said(&w, number);
             let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(letter.contains(sentence) && letter.contains(sheet), "{letter}");
+            assert!(letter.contains(sentence), "{letter}");
+            let told =
+                (letter.matches("carriage").count(), letter.contains("prepaid return label"));
+            assert_eq!(told, (1, prepaid), "said once: {letter}");
             assert_eq!(printed.as_deref(), Some(sheet), "{unit}");
         }
         // Nothing is asked back: no label lies in the box.
@@ -351,4 +356,23 @@ fn amb_11_the_answer_to_a_request_says_what_to_expect() {
     assert!(ran.out.starts_with('R') && ran.out.lines().count() == 1, "{ran:?}");
     assert!(ran.err.contains("expected to be issued as advance_replacement: On "), "{ran:?}");
     assert!(ran.err.contains("We pay the carriage both ways."), "{ran:?}");
+}
+
+#[test]
+fn amb_11_what_to_expect_is_seen_after_the_write_and_with_every_answer() {
+    each_database("an answer given twice", |db| {
+        let stage = Stage::set(db, 1);
+        let case = stage.open_case(&stage.admin, "SN001");
+        let body = http::rma(&case, "SN001");
+        let request = Request::post("/api/v1/rmas", &body)
+            .token(&stage.admin)
+            .header("idempotency-key", "once");
+        let first = stage.service.send(&request).expect(201);
+        assert_eq!(first["expect"]["prospect"], "issue", "{first}");
+        assert_eq!(stage.service.send(&request).expect(201), first);
+        // It is not kept with the answer, for it is not of the write.
+        let kept = snapshot(db);
+        let answers = &kept["idempotency_keys"];
+        assert!(answers.contains("rma") && !answers.contains("because"), "{answers}");
+    });
 }

@@ -5,9 +5,11 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use super::mail_tls::LOGIN;
 use crate::support::command::{Ran, homeward};
 use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::{Request, Service};
+use crate::support::smtp::{Manners, Protection, Smtp};
 
 /// Runs with these variables and no database URL but theirs.
 fn run(folder: &std::path::Path, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
@@ -45,12 +47,40 @@ fn each_setting_says_where_it_was_read_and_no_secret_is_shown() {
     }
     // Only when asked does it knock at the mail server's door.
     let ran = run(folder.path(), &variables, &["config", "check", "--connect"]);
-    assert!(ran.out.contains("bad  mail server: 127.0.0.1:1:"), "{ran:?}");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("its address").port().to_string();
-    let variables = [url, ("HOMEWARD_MAIL__SMTP__PORT", port.as_str())];
-    let ran = run(folder.path(), &variables, &["config", "check", "--connect"]);
-    assert!(ran.out.contains("ok   mail server: "), "{ran:?}");
+    assert!(ran.out.contains("bad  mail server: 127.0.0.1: "), "{ran:?}");
+    // A server is one that takes us: the login is tried, and no message is sent.
+    let manners = Manners { protection: Protection::None, login: Some(LOGIN) };
+    let server = Smtp::start_with(manners, &[]);
+    let port = server.port.to_string();
+    let [place, user, password] =
+        ["PORT", "USER", "PASSWORD"].map(|name| format!("HOMEWARD_MAIL__SMTP__{name}"));
+    for (security, given, said) in [
+        ("none", "open sesame", "ok   mail server: 127.0.0.1 takes us, logged in as homeward"),
+        ("none", "hunter2", "look at mail.smtp.user and mail.smtp.password"),
+        ("tls", "open sesame", "set mail.smtp.security to starttls, or its other port"),
+    ] {
+        let variables = [
+            url,
+            ("HOMEWARD_MAIL__SMTP__SECURITY", security),
+            (place.as_str(), port.as_str()),
+            (user.as_str(), "homeward"),
+            (password.as_str(), given),
+        ];
+        let ran = run(folder.path(), &variables, &["config", "check", "--connect"]);
+        assert!(ran.out.contains(said), "{said}: {ran:?}");
+        assert!(!format!("{ran:?}").contains(given), "{ran:?}");
+    }
+    assert_eq!(server.kept().len(), 0);
+    // Something that listens and says nothing is no mail server.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("its address").port().to_string();
+    let patience = ("HOMEWARD_MAIL__SMTP__TIMEOUT_SECONDS", "1");
+    let ran = run(
+        folder.path(),
+        &[url, (place.as_str(), port.as_str()), patience],
+        &["config", "check", "--connect"],
+    );
+    assert!(ran.out.contains("bad  mail server: 127.0.0.1: "), "{ran:?}");
 }
 
 #[test]

@@ -376,6 +376,9 @@ pub fn receive_away(text: &str) -> Command {
 pub fn forward() -> Command {
     Command::Forward { carrier: "Parcel Co".to_owned(), tracking_number: Some("1Z7".to_owned()) }
 }
+pub fn lose_in_transfer() -> Command {
+    Command::LoseInTransfer { reason: "the carrier cannot find it".to_owned() }
+}
 pub fn refuse() -> Command {
     Command::Refuse { reason: "no number on the box".to_owned() }
 }

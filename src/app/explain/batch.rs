@@ -1,12 +1,14 @@
 //! A file of questions answered in order. Threads take turns: each reads a piece of the file, answers it
-//! by itself, and writes it when the pieces before it are written. Nothing but those pieces is held.
+//! by itself, and leaves it to be written after the pieces before it. Nothing but a few pieces is held.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use csv::{ByteRecord, StringRecord};
 
 use super::desk::Desk;
+use super::given::Given;
 use super::memory::Memory;
 use super::questions::{self, Cells, Kind, Unanswered, WIDTH};
 use super::window;
@@ -16,6 +18,8 @@ use crate::domain::explain::Explanation;
 
 /// Questions a piece has.
 const PIECE: usize = 1024;
+/// Pieces that may wait for those before them to be written.
+const WAITING: usize = 4;
 
 /// The columns every answer has, after its own.
 const COMMON: [&str; 7] =
@@ -55,6 +59,7 @@ pub(super) trait Answers {
 struct Pure<'d> {
     kind: Kind,
     memory: Memory<'d>,
+    given: Given,
     text: String,
 }
 
@@ -65,7 +70,8 @@ impl Answers for Pure<'_> {
         row: &mut Vec<u8>,
     ) -> Result<Result<(), Unanswered>, AppError> {
         if self.kind == Kind::ReturnWindow {
-            return Ok(window::answer(&mut self.memory, cells, &mut self.text, row));
+            let (memory, given) = (&mut self.memory, &mut self.given);
+            return Ok(window::answer(memory, given, cells, &mut self.text, row));
         }
         let answer = questions::answer(&mut self.memory, self.kind, cells);
         Ok(answer.map(|explanation| push(self.kind, &explanation, row)))
@@ -108,21 +114,26 @@ pub(super) fn push_cell(row: &mut Vec<u8>, cell: &[u8]) {
 }
 
 fn push_quoted(row: &mut Vec<u8>, cell: &[u8]) {
-    // Without a way out of the loop it takes many bytes at once.
-    let special = cell.iter().fold(false, |special, byte| {
-        special | (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r')
-    });
-    if !special {
+    if !needs_quotes(cell) {
         return row.extend_from_slice(cell);
     }
     row.push(b'"');
-    for byte in cell {
-        if *byte == b'"' {
-            row.push(b'"');
-        }
-        row.push(*byte);
+    let mut rest = cell;
+    // Commas are common in sentences and quotes are not: what lies between quotes goes in one piece.
+    while let Some(quote) = memchr::memchr(b'"', rest) {
+        row.extend_from_slice(&rest[..=quote]);
+        row.push(b'"');
+        rest = &rest[quote + 1..];
     }
+    row.extend_from_slice(rest);
     row.push(b'"');
+}
+
+/// Without a way out of the loop it takes many bytes at once.
+fn needs_quotes(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |special, byte| {
+        special | (*byte == b',') | (*byte == b'"') | (*byte == b'\n') | (*byte == b'\r')
+    })
 }
 
 /// Answers a file of pure questions. `name` is the file's, for errors.
@@ -137,7 +148,12 @@ pub fn run(
     output: &mut (dyn Write + Send),
 ) -> Result<Summary, BatchError> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(2));
-    let pure = || Pure { kind, memory: Memory::new(desk), text: String::with_capacity(256) };
+    let pure = || Pure {
+        kind,
+        memory: Memory::new(desk),
+        given: Given::default(),
+        text: String::with_capacity(256),
+    };
     let answers = (0..threads).map(|_| pure()).collect();
     answer_all(kind, (name, input), output, answers)
 }
@@ -157,8 +173,10 @@ pub(super) fn answer_all<A: Answers + Send>(
         places: source.places().to_vec(),
         reading: Mutex::new(Reading { source, pieces: 0, ended: false }),
         writing: Mutex::new(Writing {
-            output,
+            output: Some(output),
             pieces: 0,
+            waiting: BTreeMap::new(),
+            free: Vec::new(),
             failure: None,
             summary: Summary::default(),
         }),
@@ -197,12 +215,20 @@ struct Reading {
 }
 
 struct Writing<'o> {
-    output: &'o mut (dyn Write + Send),
+    /// None while somebody writes: nobody waits for the disk who can read and answer meanwhile.
+    output: Option<&'o mut (dyn Write + Send)>,
     /// Pieces written.
     pieces: u64,
+    /// Answered pieces by their number.
+    waiting: BTreeMap<u64, Done>,
+    /// Room of pieces that are written.
+    free: Vec<Vec<u8>>,
     failure: Option<BatchError>,
     summary: Summary,
 }
+
+/// The answers of a piece, or why there are none.
+type Done = Result<(Vec<u8>, Summary), BatchError>;
 
 /// The file all threads work at.
 struct File<'o> {
@@ -214,12 +240,10 @@ struct File<'o> {
     written: Condvar,
 }
 
-/// A piece being answered: its records with what is wrong with their bytes, and its answers.
+/// A piece being answered: its records with what is wrong with their bytes.
 struct Piece {
     records: Vec<(ByteRecord, Option<String>)>,
     used: usize,
-    answers: Vec<u8>,
-    summary: Summary,
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -229,15 +253,12 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl File<'_> {
     /// Reads, answers and writes pieces until there are no more, or one failed.
     fn work(&self, kind: Kind, answers: &mut impl Answers) {
-        let mut piece = Piece {
-            records: (0..PIECE).map(|_| (ByteRecord::new(), None)).collect(),
-            used: 0,
-            answers: Vec::new(),
-            summary: Summary::default(),
-        };
+        let mut piece =
+            Piece { records: (0..PIECE).map(|_| (ByteRecord::new(), None)).collect(), used: 0 };
         while let Some((number, read)) = self.read(&mut piece) {
-            let done = read.and_then(|()| self.answer(kind, answers, &mut piece));
-            if !self.write(number, &piece, done) {
+            let mut row = held(&self.writing).free.pop().unwrap_or_default();
+            let done = read.and_then(|()| self.answer(kind, answers, &piece, &mut row));
+            if !self.hand_in(number, done.map(|summary| (row, summary))) {
                 return;
             }
         }
@@ -277,13 +298,13 @@ impl File<'_> {
         &self,
         kind: Kind,
         answers: &mut impl Answers,
-        piece: &mut Piece,
-    ) -> Result<(), BatchError> {
-        piece.answers.clear();
-        piece.summary = Summary { questions: piece.used as u64, unanswered: 0 };
-        let row = &mut piece.answers;
+        piece: &Piece,
+        row: &mut Vec<u8>,
+    ) -> Result<Summary, BatchError> {
+        row.clear();
+        let mut summary = Summary { questions: piece.used as u64, unanswered: 0 };
         for (record, flaw) in &piece.records[..piece.used] {
-            self.repeat(record, row);
+            self.repeat(record, flaw.is_some(), row);
             let answer_at = row.len();
             let answered = match flaw {
                 Some(flaw) => Err(flaw.clone()),
@@ -292,7 +313,7 @@ impl File<'_> {
             match answered {
                 Ok(()) => row.push(b','),
                 Err(why) => {
-                    piece.summary.unanswered += 1;
+                    summary.unanswered += 1;
                     row.truncate(answer_at);
                     row.resize(answer_at + kind.own_answers().len() + COMMON.len() - 1, b',');
                     push_cell(row, why.as_bytes());
@@ -300,7 +321,7 @@ impl File<'_> {
             }
             row.push(b'\n');
         }
-        Ok(())
+        Ok(summary)
     }
 
     /// The answer to one row, or why there is none.
@@ -313,47 +334,78 @@ impl File<'_> {
         if record.len() != self.width {
             return Ok(Err(wrong_width(record.len(), self.width)));
         }
+        // The watch over the file saw text throughout, so nothing is lost here.
+        let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
         let mut cells: Cells<'_> = [""; WIDTH];
         for (cell, place) in cells.iter_mut().zip(&self.places) {
-            let bytes = place.and_then(|place| record.get(place)).unwrap_or_default();
-            // The watch over the file saw text throughout, so nothing is lost here.
-            *cell = std::str::from_utf8(bytes).unwrap_or_default();
+            let within = place.and_then(|place| record.range(place));
+            *cell = within.and_then(|within| text.get(within)).unwrap_or_default();
         }
         Ok(answers.answer(cells, row)?.map_err(|why| why.to_string()))
     }
 
     /// The question as it was asked; bytes that are no text are replaced.
-    fn repeat(&self, record: &ByteRecord, row: &mut Vec<u8>) {
+    fn repeat(&self, record: &ByteRecord, flawed: bool, row: &mut Vec<u8>) {
+        // Looked through once for all cells: most need no quotes.
+        let plain = !flawed && !needs_quotes(record.as_slice());
         for place in 0..self.width {
             if place > 0 {
                 row.push(b',');
             }
             let cell = record.get(place).unwrap_or_default();
-            match std::str::from_utf8(cell) {
-                Ok(_) => push_quoted(row, cell),
-                Err(_) => push_quoted(row, String::from_utf8_lossy(cell).as_bytes()),
+            match plain {
+                true => row.extend_from_slice(cell),
+                false => push_quoted(row, String::from_utf8_lossy(cell).as_bytes()),
             }
         }
     }
 
-    /// Writes the piece once those before it are written. Says whether to go on.
-    fn write(&self, number: u64, piece: &Piece, done: Result<(), BatchError>) -> bool {
+    /// Leaves a piece to be written after those before it, by whoever writes now or else by this thread.
+    /// Says whether to go on.
+    fn hand_in(&self, number: u64, done: Done) -> bool {
         let mut writing = held(&self.writing);
-        while writing.pieces != number && writing.failure.is_none() {
+        while writing.is_full() && number != writing.pieces {
             writing = self.written.wait(writing).unwrap_or_else(PoisonError::into_inner);
         }
-        if writing.failure.is_none() {
-            let done = done.and_then(|()| Ok(writing.output.write_all(&piece.answers)?));
-            match done {
-                Ok(()) => {
-                    writing.pieces += 1;
-                    writing.summary.questions += piece.summary.questions;
-                    writing.summary.unanswered += piece.summary.unanswered;
-                }
-                Err(error) => writing.failure = Some(error),
-            }
+        writing.waiting.insert(number, done);
+        while let Some((output, done)) = writing.next() {
+            drop(writing);
+            let written = done.and_then(|(answers, summary)| {
+                output.write_all(&answers)?;
+                Ok((answers, summary))
+            });
+            writing = held(&self.writing);
+            writing.output = Some(output);
+            writing.count(written);
+            self.written.notify_all();
         }
-        self.written.notify_all();
         writing.failure.is_none()
+    }
+}
+
+impl<'o> Writing<'o> {
+    fn is_full(&self) -> bool {
+        self.waiting.len() >= WAITING && self.failure.is_none()
+    }
+
+    /// What to write next and where to; none while another writes, and after a failure.
+    fn next(&mut self) -> Option<(&'o mut (dyn Write + Send), Done)> {
+        if self.output.is_none() || self.failure.is_some() {
+            return None;
+        }
+        let done = self.waiting.remove(&self.pieces)?;
+        Some((self.output.take()?, done))
+    }
+
+    fn count(&mut self, written: Done) {
+        match written {
+            Ok((answers, summary)) => {
+                self.pieces += 1;
+                self.free.push(answers);
+                self.summary.questions += summary.questions;
+                self.summary.unanswered += summary.unanswered;
+            }
+            Err(error) => self.failure = Some(error),
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod batch;
 mod desk;
+mod given;
 mod memory;
 mod questions;
 mod reading;
@@ -11,4 +12,4 @@ mod window;
 
 pub use desk::Desk;
 pub use questions::{Cells, Kind, Unanswered, ask};
-pub use register::{CareLine, RmaDates, UnitDates, Wanted, entitlement, entitlements, rma, unit};
+pub use register::{RmaDates, UnitDates, Wanted, entitlement, entitlements, rma, unit};

@@ -10,14 +10,13 @@ use super::reading::{optional_date, word};
 use crate::app::context::App;
 use crate::app::error::AppError;
 use crate::app::look::calendar_of;
-use crate::app::{unit_care, visible};
+use crate::app::unit_care::{self, CareLine, Covers};
+use crate::app::visible;
 use crate::db::AnyConnection;
 use crate::db::facts::{self, Unit};
 use crate::db::history::history;
 use crate::db::rmas::load;
 use crate::db::scope::Scope;
-use crate::db::unit_care::UnitCareRow;
-use crate::domain::entitlement::ContractCover;
 use crate::domain::explain::{
     Explanation, RmaWords, dates_of, entitlement as explain_entitlement, ra_eligibility, warranty,
 };
@@ -40,38 +39,6 @@ pub struct UnitDates {
     pub dates: Vec<Explanation>,
     /// Its changes of owner, grey-market marks and reinstatements (ENT-6, ENT-7), the oldest first.
     pub history: Vec<CareLine>,
-}
-
-/// Something customer care did with a unit.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct CareLine {
-    /// transferred, grey_market or reinstated.
-    pub kind: String,
-    pub recorded_at: DateTime<Utc>,
-    /// This and the next two: none where they are of a former owner's time and not the caller's to know.
-    pub actor: Option<String>,
-    pub source: Option<String>,
-    pub reason: Option<String>,
-    pub account_was: Option<String>,
-    pub account: Option<String>,
-    pub site_was: Option<String>,
-    pub site: Option<String>,
-}
-
-impl From<UnitCareRow> for CareLine {
-    fn from(row: UnitCareRow) -> Self {
-        Self {
-            kind: row.kind,
-            recorded_at: row.recorded_at.and_utc(),
-            actor: Some(row.actor),
-            source: Some(row.source),
-            reason: Some(row.reason),
-            account_was: row.account_was,
-            account: row.account,
-            site_was: row.site_was,
-            site: row.site,
-        }
-    }
 }
 
 /// Which unit, and the day it failed.
@@ -113,7 +80,7 @@ pub fn rma(
 struct Found {
     unit: Unit,
     on: NaiveDate,
-    contracts: Vec<ContractCover>,
+    covers: Covers,
     programme: std::sync::Arc<crate::domain::programme::Programme>,
 }
 
@@ -135,11 +102,10 @@ fn find(
             app.place(&site)?.local_date(now)
         }
     };
-    let covers = facts::covers(connection, unit.id)?;
     let knows = |holder| scope.knows_account(holder);
-    let contracts = unit_care::without_former(connection, unit.id, covers, knows)?;
+    let covers = unit_care::covers_of(connection, unit.id, knows)?;
     let programme = app.programme_on(connection, &unit.manufacturer, on)?;
-    Ok(Found { unit, on, contracts, programme })
+    Ok(Found { unit, on, covers, programme })
 }
 
 /// What a unit is entitled to on a day (ENT-3, AMB-25); what is foreign is absent.
@@ -152,7 +118,7 @@ pub fn entitlement(
 ) -> Result<Explanation, AppError> {
     let found = find(app, connection, scope, wanted, now)?;
     let by = (found.on, &*found.programme);
-    let verdict = unit_care::verdict(connection, &found.unit, &found.contracts, by)??;
+    let verdict = found.covers.verdict(&found.unit, by)?;
     Ok(explain_entitlement(&verdict, found.on, &found.programme.version))
 }
 
@@ -165,8 +131,8 @@ pub fn unit(
     wanted: &Wanted,
     now: DateTime<Utc>,
 ) -> Result<UnitDates, AppError> {
-    let Found { unit, on, contracts, programme } = find(app, connection, scope, wanted, now)?;
-    let verdict = unit_care::verdict(connection, &unit, &contracts, (on, &programme))??;
+    let Found { unit, on, covers, programme } = find(app, connection, scope, wanted, now)?;
+    let verdict = covers.verdict(&unit, (on, &programme))?;
     let mut dates = vec![
         warranty(&unit.sale, Some(on), &programme)?,
         explain_entitlement(&verdict, on, &programme.version),
@@ -177,7 +143,7 @@ pub fn unit(
             .map_err(|error| AppError::Invalid { field: "product", reason: error.to_string() })?;
         dates.push(answer);
     }
-    let history = visible::care_of(connection, scope, &unit)?;
+    let history = unit_care::told(connection, scope, unit.id)?;
     Ok(UnitDates {
         manufacturer: unit.manufacturer.to_string(),
         serial_number: unit.serial_number.to_string(),

@@ -1,20 +1,29 @@
 //! The return window, answered so that a million of them take no memory of their own.
 
+use chrono::{DateTime, Utc};
+
 use super::batch::push_cell;
+use super::given::{Asked, Given};
 use super::memory::Memory;
 use super::questions::{Cells, Unanswered};
 use super::reading::{instant, word};
+use crate::domain::calendar::CalendarError;
 use crate::domain::explain::{Explanation, WindowAnswer, WindowQuestion, push_iso};
 use crate::domain::programme::{AnchorRule, Programme};
 use crate::domain::return_window::AnchorKind;
 use crate::domain::rma::tracks::Mode;
 
-/// Reads the question and hands it to `answer`.
-fn with_question<T>(
+/// A question as it was read; the calendar by its place.
+struct Read {
+    asked: Asked,
+    at: DateTime<Utc>,
+    calendar: usize,
+}
+
+fn read(
     memory: &mut Memory<'_>,
     [kind, anchor, at, calendar, zone, programme, ..]: Cells<'_>,
-    answer: impl FnOnce(&WindowQuestion<'_>) -> Result<T, Unanswered>,
-) -> Result<T, Unanswered> {
+) -> Result<Read, Unanswered> {
     let mode = match kind {
         "" => Mode::AdvanceReplacement,
         text => word("kind", text, "")?,
@@ -23,10 +32,21 @@ fn with_question<T>(
     let at = instant("at", at, Some(zone))?;
     let calendar = memory.find_calendar("calendar", calendar)?;
     let programme = memory.find_programme(programme)?;
-    let (known, programme) = (memory.calendar(calendar), memory.programme(programme));
-    let anchor = anchor_of(anchor, mode, programme)?;
-    let (calendar, place) = (&*known.calendar, known.place.as_str());
-    answer(&WindowQuestion { mode, anchor, at, calendar, place, zone, programme })
+    let anchor = anchor_of(anchor, mode, memory.programme(programme))?;
+    Ok(Read { asked: Asked { mode, anchor, zone, programme }, at, calendar })
+}
+
+fn question<'m>(memory: &'m Memory<'_>, read: &Read) -> WindowQuestion<'m> {
+    let (known, asked) = (memory.calendar(read.calendar), &read.asked);
+    WindowQuestion {
+        mode: asked.mode,
+        anchor: asked.anchor,
+        at: read.at,
+        calendar: &known.calendar,
+        place: &known.place,
+        zone: asked.zone,
+        programme: memory.programme(asked.programme),
+    }
 }
 
 /// What is counted from; where nothing is said, what the policy counts from, and a return to factory
@@ -49,23 +69,35 @@ pub(super) fn explain(
     memory: &mut Memory<'_>,
     cells: Cells<'_>,
 ) -> Result<Explanation, Unanswered> {
-    with_question(memory, cells, |question| {
-        question.explain().map_err(|error| Unanswered::new("at", error.to_string()))
-    })
+    let read = read(memory, cells)?;
+    question(memory, &read).explain().map_err(unanswered)
 }
 
 /// One row of many: the answer's cells, added to `row`. `text` is room to write in.
 pub(super) fn answer(
     memory: &mut Memory<'_>,
+    given: &mut Given,
     cells: Cells<'_>,
     text: &mut String,
     row: &mut Vec<u8>,
 ) -> Result<(), Unanswered> {
-    with_question(memory, cells, |question| {
-        let answer = question.answer().map_err(|error| Unanswered::new("at", error.to_string()))?;
-        push_answer(question, &answer, text, row);
-        Ok(())
-    })
+    let read = read(memory, cells)?;
+    let anchor_on = read.asked.zone.local_date(read.at);
+    if let Some(cells) = given.find(read.calendar, &read.asked, anchor_on) {
+        row.extend_from_slice(cells);
+        return Ok(());
+    }
+    let question = question(memory, &read);
+    let answer = question.answer().map_err(unanswered)?;
+    let start = row.len();
+    push_answer(&question, &answer, text, row);
+    let calendar = (read.calendar, question.calendar.known());
+    given.keep(calendar, &read.asked, anchor_on, &row[start..]);
+    Ok(())
+}
+
+fn unanswered(error: CalendarError) -> Unanswered {
+    Unanswered::new("at", error.to_string())
 }
 
 fn push_answer(
@@ -74,13 +106,15 @@ fn push_answer(
     text: &mut String,
     row: &mut Vec<u8>,
 ) {
+    // A date and a rule's id need no quotes.
     text.clear();
+    text.push(',');
     push_iso(text, answer.due_on);
-    push_cell(row, text.as_bytes());
-    push_cell(row, WindowQuestion::RULE.as_bytes());
-    text.clear();
+    text.push(',');
+    text.push_str(WindowQuestion::RULE);
+    text.push(',');
     push_iso(text, answer.anchor_on);
-    push_cell(row, text.as_bytes());
+    row.extend_from_slice(text.as_bytes());
     push_cell(row, question.calendar.code().as_str().as_bytes());
     push_cell(row, question.zone.name().as_bytes());
     push_cell(row, question.programme.version.as_bytes());

@@ -1,17 +1,19 @@
 //! `homeward import contracts`: a contract and the units it covers, one a row.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
 use super::columns::columns;
 use super::facts::Accounts;
 use super::fields::{Fields, date};
+use super::former::FormerOwners;
 use super::problems::{Problem, Problems};
 use super::{Counts, ImportError, Importer, Progress};
 use crate::app::programmes::Versions;
 use crate::db::contracts::{
-    ContractRecord, contracts, cover_units, covered_units, insert_contract, update_contract,
+    ContractRecord, ToCover, contracts, cover_units, covered_units, insert_contract,
+    update_contract,
 };
 use crate::db::units::{LOOK_UP, units_by_serial};
 use crate::db::{AnyConnection, DbError};
@@ -35,7 +37,8 @@ struct Draft {
     record: ContractRecord,
     /// The units by key, each with the line that names it.
     units: BTreeMap<(String, String), u64>,
-    unit_ids: Vec<i64>,
+    /// Those that the register knows and that it may cover.
+    covers: Vec<ToCover>,
 }
 
 pub(super) struct Contracts {
@@ -43,6 +46,7 @@ pub(super) struct Contracts {
     programmes: Versions,
     today: NaiveDate,
     drafts: BTreeMap<String, Draft>,
+    former: FormerOwners,
 }
 
 impl Contracts {
@@ -120,7 +124,7 @@ impl Contracts {
             first_line: line,
             record: record.clone(),
             units: BTreeMap::new(),
-            unit_ids: Vec::new(),
+            covers: Vec::new(),
         });
         if let Some((column, what)) = differs(&draft.record, &record) {
             return fields
@@ -170,6 +174,7 @@ impl Importer for Contracts {
             programmes: Versions::load(connection)?,
             today,
             drafts: BTreeMap::new(),
+            former: FormerOwners::default(),
         })
     }
 
@@ -188,25 +193,31 @@ impl Importer for Contracts {
         let serials: Vec<&str> = units.map(|(_, serial)| serial.as_str()).collect();
         let mut known: HashMap<(String, String), i64> = HashMap::new();
         for chunk in serials.chunks(LOOK_UP) {
-            for row in units_by_serial(connection, chunk)? {
-                known.insert((row.manufacturer, row.serial_number), row.id);
-            }
+            let rows = units_by_serial(connection, chunk)?;
+            self.former.learn(connection, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
+            known.extend(rows.into_iter().map(|r| ((r.manufacturer, r.serial_number), r.id)));
         }
+        let column = Col::ALL.get(usize::from(Col::SerialNumber)).map(|c| c.name);
         for draft in self.drafts.values_mut() {
             for (unit, line) in &draft.units {
-                if let Some(id) = known.get(unit) {
-                    draft.unit_ids.push(*id);
-                    continue;
+                let found = match known.get(unit) {
+                    Some(id) => self.former.judge(&draft.record, *id, &unit.1, &self.accounts),
+                    None => Err(format!(
+                        "there is no unit {:?} of {:?}; import it first",
+                        unit.1, unit.0
+                    )),
+                };
+                match found {
+                    Ok(to_cover) => draft.covers.push(to_cover),
+                    Err(reason) => {
+                        problems.add(Problem { line: *line, column, reason });
+                        problems.refuse_row();
+                    }
                 }
-                let reason =
-                    format!("there is no unit {:?} of {:?}; import it first", unit.1, unit.0);
-                let column = Col::ALL.get(usize::from(Col::SerialNumber)).map(|c| c.name);
-                problems.add(Problem { line: *line, column, reason });
-                problems.refuse_row();
             }
         }
-        // A contract all of whose units are unknown is not brought in empty.
-        self.drafts.retain(|_, draft| draft.units.is_empty() || !draft.unit_ids.is_empty());
+        // A contract none of whose units can be covered is not brought in empty.
+        self.drafts.retain(|_, draft| draft.units.is_empty() || !draft.covers.is_empty());
         Ok(())
     }
 
@@ -227,11 +238,11 @@ impl Importer for Contracts {
             match stored.get(&record.number) {
                 None => {
                     let id = insert_contract(connection, record)?;
-                    cover_units(connection, id, record, &draft.unit_ids)?;
+                    self.cover(connection, id, draft.record.ends_on, &draft.covers)?;
                     counts.added += 1;
                 }
                 Some((id, was)) => {
-                    if bring_up_to_date(connection, *id, was, draft)? {
+                    if self.bring_up_to_date(connection, *id, was, draft)? {
                         counts.changed += 1;
                     } else {
                         counts.unchanged += 1;
@@ -245,20 +256,49 @@ impl Importer for Contracts {
     }
 }
 
-/// Changes a contract and covers the units it did not cover; says whether anything was different.
-/// A unit that is not in the file stays covered: replacements are, and no file knows of them.
-fn bring_up_to_date(
-    connection: &mut AnyConnection,
-    id: i64,
-    was: &ContractRecord,
-    draft: &Draft,
-) -> Result<bool, DbError> {
-    if *was != draft.record {
-        update_contract(connection, id, was, &draft.record)?;
+impl Contracts {
+    /// Changes a contract and covers the units it did not cover; says whether anything was different.
+    /// A unit that is not in the file stays covered: replacements are, and no file knows of them. One
+    /// covered for a former owner is covered again from today on, where the contract may serve the new one.
+    fn bring_up_to_date(
+        &self,
+        connection: &mut AnyConnection,
+        id: i64,
+        was: &ContractRecord,
+        draft: &Draft,
+    ) -> Result<bool, DbError> {
+        if *was != draft.record {
+            update_contract(connection, id, was, &draft.record)?;
+        }
+        let covered = covered_units(connection, id)?;
+        let mut fresh = Vec::new();
+        for new in &draft.covers {
+            match covered.get(&new.unit_id) {
+                None => fresh.push(*new),
+                Some(true) if self.former.serves(&draft.record, new.unit_id) => {
+                    let from_on = new.from_on.max(self.today);
+                    fresh.extend(
+                        (from_on <= draft.record.ends_on).then_some(ToCover { from_on, ..*new }),
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+        self.cover(connection, id, draft.record.ends_on, &fresh)?;
+        Ok(*was != draft.record || !fresh.is_empty())
     }
-    let covered: HashSet<i64> = covered_units(connection, id)?.into_iter().collect();
-    let mut fresh = draft.unit_ids.clone();
-    fresh.retain(|unit| !covered.contains(unit));
-    cover_units(connection, id, &draft.record, &fresh)?;
-    Ok(*was != draft.record || !fresh.is_empty())
+
+    fn cover(
+        &self,
+        connection: &mut AnyConnection,
+        contract: i64,
+        through_on: NaiveDate,
+        units: &[ToCover],
+    ) -> Result<(), DbError> {
+        cover_units(connection, contract, through_on, units)?;
+        units.chunks(LOOK_UP).try_for_each(|chunk| {
+            let ids: Vec<i64> = chunk.iter().map(|unit| unit.unit_id).collect();
+            self.former.still(connection, &ids)
+        })
+    }
 }

@@ -10,31 +10,33 @@ use crate::db::sites::sites;
 use crate::db::{AnyConnection, DbError, stored};
 use crate::domain::site::{OrganizationKind, SiteKind};
 
-/// The organizations by name.
-pub(super) struct Accounts(HashMap<String, (i64, OrganizationKind)>);
+/// The organizations by name, and their names by key.
+pub(super) struct Accounts {
+    by_name: HashMap<String, (i64, OrganizationKind)>,
+    names: HashMap<i64, String>,
+}
 
 impl Accounts {
     pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
-        let mut by_name = HashMap::new();
+        let (mut by_name, mut names) = (HashMap::new(), HashMap::new());
         for (id, row) in organizations(connection)? {
+            names.insert(id, row.name.clone());
             by_name.insert(row.name, (id, stored("reading an organization's kind", &row.kind)?));
         }
-        Ok(Self(by_name))
+        Ok(Self { by_name, names })
     }
 
     /// The key of the organization of this name.
     pub fn get(&self, name: &str) -> Result<i64, String> {
-        self.0
+        self.by_name
             .get(name)
             .map(|(id, _)| *id)
             .ok_or_else(|| format!("there is no organization {:?}; import it first", shown(name)))
     }
-}
 
-impl Accounts {
     /// The organization's name of a key.
-    pub fn name_of(&self, id: Option<i64>) -> Option<&str> {
-        self.0.iter().find(|(_, (known, _))| Some(*known) == id).map(|(name, _)| name.as_str())
+    pub fn name_of(&self, id: i64) -> Option<&str> {
+        self.names.get(&id).map(String::as_str)
     }
 }
 
@@ -45,26 +47,30 @@ pub(super) struct Place {
     pub organization: Option<i64>,
 }
 
-/// The sites by code.
-pub(super) struct Places(HashMap<String, Place>);
+/// The sites by code, and their codes by key.
+pub(super) struct Places {
+    by_code: HashMap<String, Place>,
+    codes: HashMap<i64, String>,
+}
 
 impl Places {
     pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
-        let mut by_code = HashMap::new();
+        let (mut by_code, mut codes) = (HashMap::new(), HashMap::new());
         for (id, row, _) in sites(connection)? {
             let kind = stored("reading a site's kind", &row.kind)?;
+            codes.insert(id, row.code.clone());
             by_code.insert(row.code, Place { id, kind, organization: row.organization_id });
         }
-        Ok(Self(by_code))
+        Ok(Self { by_code, codes })
     }
 
     /// The site's code of a key.
     pub fn code_of(&self, id: i64) -> Option<&str> {
-        self.0.iter().find(|(_, place)| place.id == id).map(|(code, _)| code.as_str())
+        self.codes.get(&id).map(String::as_str)
     }
 
     pub fn get(&self, code: &str) -> Result<&Place, String> {
-        self.0
+        self.by_code
             .get(code)
             .ok_or_else(|| format!("there is no site {:?}; import it first", shown(code)))
     }

@@ -9,6 +9,7 @@ mod columns;
 mod contracts;
 mod facts;
 mod fields;
+mod former;
 mod organizations;
 mod owners;
 mod problems;

@@ -2,11 +2,11 @@
 //! customer care's own transfer is.
 
 use super::facts::{Accounts, Places};
-use crate::db::times::to_naive;
-use crate::db::unit_care::{self, Care, UnitCareRow};
+use crate::app::unit_care::{Owner, hand_over};
+use crate::db::unit_care;
 use crate::db::units::{UnitChange, UnitRow};
 use crate::db::{AnyConnection, DbError, facts, stored};
-use crate::domain::ids::{OrganizationId, UnitId};
+use crate::domain::ids::{OrganizationId, SiteId, UnitId};
 use crate::domain::rma::Stamp;
 
 /// The names of what a file's rows refer to, and who brings the file in.
@@ -41,26 +41,22 @@ impl Owners<'_> {
             let detail = format!("unit {serial} was given to another owner by another write");
             return Err(DbError::Busy { operation: READING, detail });
         }
-        if unit_care::open_rma(connection, &manufacturer, &serial)?.is_some() {
-            return Ok(false);
-        }
         // The day of the import (UTC), as for the warranty's start.
         let on = self.stamp.recorded_at.date_naive();
-        let to = OrganizationId(after);
-        unit_care::end_cover_of_others(connection, UnitId(was.id), to, on)?;
-        let row = UnitCareRow {
-            unit_id: was.id,
-            kind: Care::Transferred.as_str().to_owned(),
-            recorded_at: to_naive(self.stamp.recorded_at),
-            actor: self.stamp.actor.to_string(),
-            source: self.stamp.source.clone(),
-            reason: "another account in a file of units".to_owned(),
-            account_was: self.accounts.name_of(Some(before)).map(str::to_owned),
-            account: self.accounts.name_of(Some(after)).map(str::to_owned),
-            site_was: self.places.code_of(was.site_id).map(str::to_owned),
-            site: self.places.code_of(change.site_id).map(str::to_owned),
+        let key = (UnitId(was.id), &manufacturer, &serial);
+        let from = Owner {
+            account: Some(OrganizationId(before)),
+            name: self.accounts.name_of(before).map(str::to_owned),
+            site: SiteId(was.site_id),
+            site_code: self.places.code_of(was.site_id).map(str::to_owned),
         };
-        unit_care::add(connection, &row)?;
-        Ok(true)
+        let to = Owner {
+            account: OrganizationId(after),
+            name: self.accounts.name_of(after).map(str::to_owned),
+            site: SiteId(change.site_id),
+            site_code: self.places.code_of(change.site_id).map(str::to_owned),
+        };
+        let why = ("another account in a file of units", self.stamp);
+        Ok(hand_over(connection, key, (from, to), on, why)?.is_none())
     }
 }

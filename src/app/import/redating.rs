@@ -1,14 +1,11 @@
 //! What a file says differently of a known unit's sale moves its warranty: who said so, when, and from
 //! which start to which, goes into the unit's history (WAR-1, WAR-2, WAR-4).
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-use crate::app::programmes;
+use crate::app::programmes::Versions;
 use crate::db::times::to_naive;
 use crate::db::unit_history::UnitHistoryRow;
 use crate::db::units::{UnitChange, UnitRow};
-use crate::db::{AnyConnection, DbError, stored};
+use crate::db::{AnyConnection, DbError};
 use crate::domain::programme::Programme;
 use crate::domain::rma::Stamp;
 use crate::domain::warranty::{Sale, Warranty};
@@ -16,12 +13,13 @@ use crate::domain::warranty::{Sale, Warranty};
 /// Computes starts, each manufacturer's by its programme on the day of the import (UTC).
 pub(super) struct Redating<'s> {
     stamp: &'s Stamp,
-    programmes: HashMap<String, Programme>,
+    /// Loaded when the first change is met.
+    programmes: Option<Versions>,
 }
 
 impl<'s> Redating<'s> {
     pub fn new(stamp: &'s Stamp) -> Self {
-        Self { stamp, programmes: HashMap::new() }
+        Self { stamp, programmes: None }
     }
 
     /// What the change says differently of the unit's sale; none where it is another matter.
@@ -74,14 +72,12 @@ impl<'s> Redating<'s> {
         connection: &mut AnyConnection,
         manufacturer: &str,
     ) -> Result<&Programme, DbError> {
-        match self.programmes.entry(manufacturer.to_owned()) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => {
-                let name = stored("reading a unit's manufacturer", manufacturer)?;
-                let day = self.stamp.recorded_at.date_naive();
-                Ok(place.insert(programmes::on(connection, &name, day)?))
-            }
-        }
+        let known = match self.programmes.take() {
+            Some(known) => known,
+            None => Versions::load(connection)?,
+        };
+        let day = self.stamp.recorded_at.date_naive();
+        Ok(self.programmes.insert(known).on(manufacturer, day))
     }
 }
 

@@ -285,7 +285,8 @@ impl Importer for Units {
     }
 }
 
-/// Adds to `kept` what became of each row, and to `moved` the units that have another account since.
+/// Adds to `kept` what became of each row, and to `moved` the units that have another account or
+/// stand at another site since.
 fn store_chunk(
     connection: &mut AnyConnection,
     chunk: &[Taken],
@@ -327,7 +328,9 @@ fn store_chunk(
                 }
                 learned.extend(redating.of(connection, was, &change)?);
             }
-            moved.extend((was.organization_id != change.organization_id).then_some(was.id));
+            let stays =
+                (was.organization_id, was.site_id) == (change.organization_id, change.site_id);
+            moved.extend((!stays).then_some(was.id));
             update_unit(connection, was, change)?;
             kept.push(Kept::Changed);
         }

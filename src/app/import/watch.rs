@@ -124,7 +124,7 @@ impl<R> Watch<R> {
                 self.record_began = self.seen;
                 self.state = State::Plain;
             }
-            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            let Some(end) = memchr::memchr(b'\n', rest) else {
                 let open = rest.last() == Some(&b',');
                 self.state = if open { State::FieldStart } else { State::Plain };
                 self.seen += rest.len() as u64;

@@ -10,8 +10,13 @@ pub(super) trait Given {
     fn cells(&self) -> Cells<'_>;
 }
 
-fn text(option: &Option<String>) -> &str {
-    option.as_deref().unwrap_or_default()
+/// The first cells as given, the rest empty.
+fn cells<const N: usize>(given: [&Option<String>; N]) -> Cells<'_> {
+    let mut cells = Cells::default();
+    for (cell, option) in cells.iter_mut().zip(given) {
+        *cell = option.as_deref().unwrap_or_default();
+    }
+    cells
 }
 
 #[derive(Debug, Args)]
@@ -40,7 +45,7 @@ impl Given for ReturnWindow {
     const KIND: Kind = Kind::ReturnWindow;
     fn cells(&self) -> Cells<'_> {
         let Self { kind, anchor, at, calendar, zone, programme } = self;
-        [kind, anchor, at, calendar, zone, programme, &None].map(text)
+        cells([kind, anchor, at, calendar, zone, programme])
     }
 }
 
@@ -63,8 +68,9 @@ pub(super) struct Warranty {
 impl Given for Warranty {
     const KIND: Kind = Kind::Warranty;
     fn cells(&self) -> Cells<'_> {
-        let distributor = if self.distributor { "true" } else { "" };
-        [text(&self.shipped), text(&self.resold), distributor, text(&self.on), "", "", ""]
+        let mut cells = cells([&self.shipped, &self.resold, &None, &self.on]);
+        cells[2] = if self.distributor { "true" } else { "" };
+        cells
     }
 }
 
@@ -84,7 +90,7 @@ pub(super) struct Entitlement {
 impl Given for Entitlement {
     const KIND: Kind = Kind::Entitlement;
     fn cells(&self) -> Cells<'_> {
-        [text(&self.serial), text(&self.manufacturer), text(&self.on), "", "", "", ""]
+        cells([&self.serial, &self.manufacturer, &self.on])
     }
 }
 
@@ -118,7 +124,7 @@ impl Given for Replacement {
     const KIND: Kind = Kind::Replacement;
     fn cells(&self) -> Cells<'_> {
         let Self { level, approved_at, calendar, zone, cut_off, site_calendar, programme } = self;
-        [level, approved_at, calendar, zone, cut_off, site_calendar, programme].map(text)
+        cells([level, approved_at, calendar, zone, cut_off, site_calendar, programme])
     }
 }
 
@@ -135,7 +141,7 @@ pub(super) struct Repair {
 impl Given for Repair {
     const KIND: Kind = Kind::Repair;
     fn cells(&self) -> Cells<'_> {
-        [text(&self.received), text(&self.calendar), "", "", "", "", ""]
+        cells([&self.received, &self.calendar])
     }
 }
 
@@ -155,7 +161,7 @@ pub(super) struct Analysis {
 impl Given for Analysis {
     const KIND: Kind = Kind::Analysis;
     fn cells(&self) -> Cells<'_> {
-        [text(&self.kind), text(&self.received), text(&self.agreed), "", "", "", ""]
+        cells([&self.kind, &self.received, &self.agreed])
     }
 }
 
@@ -178,8 +184,6 @@ pub(super) struct RaEligibility {
 impl Given for RaEligibility {
     const KIND: Kind = Kind::RaEligibility;
     fn cells(&self) -> Cells<'_> {
-        let [frs, requested, eol, eos] =
-            [&self.frs, &self.requested, &self.eol, &self.eos].map(text);
-        [frs, requested, eol, eos, "", "", ""]
+        cells([&self.frs, &self.requested, &self.eol, &self.eos])
     }
 }

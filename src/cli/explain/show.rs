@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::app::explain::{CareLine, UnitDates};
+use crate::app::explain::UnitDates;
+use crate::app::unit_care::CareLine;
 use crate::cli::CliError;
 use crate::domain::explain::{Explanation, long};
 

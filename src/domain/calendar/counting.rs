@@ -1,6 +1,6 @@
 //! One calendar, ready to count on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct Calendar {
     business: DaySet,
     /// Days off that have a name, by date; a holiday on a day that is off as a weekend anyway is not among them.
     named: Vec<NamedDay>,
+    /// The weekend days that are worked, in order.
+    worked_weekends: Vec<NaiveDate>,
 }
 
 #[derive(Clone)]
@@ -98,6 +100,8 @@ impl TryFrom<&CalendarDefinition> for Calendar {
             closing: false,
             on_weekend: false,
         });
+        let on_weekends = def.working_days.iter().filter(|d| def.weekend.contains(d.weekday()));
+        let worked_weekends: BTreeSet<NaiveDate> = on_weekends.copied().collect();
         Ok(Self {
             code: def.code.clone(),
             weekend: def.weekend,
@@ -106,6 +110,7 @@ impl TryFrom<&CalendarDefinition> for Calendar {
             make_up_days_known_to: def.make_up_days_known_to,
             business,
             named: named.collect(),
+            worked_weekends: worked_weekends.into_iter().collect(),
         })
     }
 }
@@ -233,11 +238,9 @@ impl Calendar {
         from: NaiveDate,
         to: NaiveDate,
     ) -> impl Iterator<Item = NaiveDate> {
-        let days = from.iter_days().skip(1).take_while(move |day| *day <= to);
-        let known = days.filter(|day| (self.from..=self.to).contains(day));
-        known.filter(|day| {
-            self.weekend.contains(day.weekday()) && self.business.contains(index(self.from, *day))
-        })
+        let start = self.worked_weekends.partition_point(|day| *day <= from);
+        let end = self.worked_weekends.partition_point(|day| *day <= to).max(start);
+        self.worked_weekends[start..end].iter().copied()
     }
 
     /// The last date make-up working days are known for, when `d` lies past it: an answer that reaches `d` may still
@@ -274,11 +277,18 @@ impl Calendar {
             named.insert(*date, NamedDay { date: *date, name, closing: true, on_weekend });
             changes.insert(*date, false);
         }
+        let mut worked_weekends: BTreeSet<NaiveDate> =
+            self.worked_weekends.iter().copied().collect();
+        for (&date, works) in changes.iter().filter(|(d, _)| self.weekend.contains(d.weekday())) {
+            let _ =
+                if *works { worked_weekends.insert(date) } else { worked_weekends.remove(&date) };
+        }
         let changes = changes.into_iter().map(|(date, works)| (index(self.from, date), works));
         Calendar {
             code: self.code.clone(),
             business: self.business.with(changes),
             named: named.into_values().collect(),
+            worked_weekends: worked_weekends.into_iter().collect(),
             ..*self
         }
     }

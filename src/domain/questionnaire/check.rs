@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Question, Questionnaire, Verdict};
-use crate::domain::ids::{checked, stray_control};
+use crate::domain::ids::{checked, checked_text};
 
 /// Questions and verdicts a document has at the most.
 const MOST: usize = 200;
@@ -136,12 +136,8 @@ impl Found {
     }
 
     fn text(&mut self, place: &str, what: &str, value: &str) {
-        if value.trim().is_empty() || value.chars().count() > TEXT {
-            self.add(place, format!("{what} needs 1 to {TEXT} characters"));
-        }
-        if let Some(c) = stray_control(value) {
-            let code = u32::from(c);
-            self.add(place, format!("{what} holds the control character U+{code:04X}"));
+        if let Err(error) = checked_text(value, TEXT) {
+            self.add(place, format!("{what}: {error}"));
         }
     }
 

@@ -48,6 +48,8 @@ pub enum Command {
     Forward { carrier: String, tracking_number: Option<String> },
     /// RCV-3: it came to the repair centre.
     ReceiveAtCentre {},
+    /// RCV-3: it never came there, and is not at the dock any more.
+    LoseInTransfer { reason: String },
     /// T8: the dock turns the box away.
     Refuse { reason: String },
     /// T9.
@@ -160,8 +162,10 @@ impl Command {
             Self::EstimateDelivery {} => "T6a",
             Self::HandOver { .. } => "T7",
             Self::Receive { .. } | Self::Refuse { .. } | Self::Quarantine { .. } => "T8",
-            Self::Forward { .. } | Self::ReceiveAtCentre {} => "RCV-3",
             Self::EncloseLabel { .. } | Self::WithdrawLabel { .. } => "AMB-26",
+            Self::Forward { .. } | Self::ReceiveAtCentre {} | Self::LoseInTransfer { .. } => {
+                "RCV-3"
+            }
             Self::Accept {} | Self::MarkDiscrepant { .. } | Self::ResolveDiscrepancy { .. } => "T9",
             Self::FindExclusion { .. } => "T9a",
             Self::ReceiveReplacement { .. } => "T9b",
@@ -201,6 +205,7 @@ impl Command {
                 | Self::Extend { .. }
                 | Self::Waive { .. }
                 | Self::Purchase { .. }
+                | Self::LoseInTransfer { .. }
                 | Self::UpholdClaim { .. }
                 | Self::RejectClaim { .. }
                 | Self::Credit { .. }
@@ -253,7 +258,9 @@ impl Command {
             | Self::KeepCharge { .. } => &[Finance],
             Self::Purchase { .. } => &[Customer, AccountAdmin, Partner, Finance],
             Self::ClaimDelivery { .. } => &[Customer, AccountAdmin, Partner],
-            Self::UpholdClaim { .. } | Self::RejectClaim { .. } => &[Logistics, LogisticsLead],
+            Self::UpholdClaim { .. } | Self::RejectClaim { .. } | Self::LoseInTransfer { .. } => {
+                &[Logistics, LogisticsLead]
+            }
             Self::StartRepair {} | Self::Quote { .. } | Self::FinishRepair { .. } => &[Repair],
             Self::RequestAnalysis {} | Self::DeclineAnalysis { .. } => {
                 &[Customer, AccountAdmin, Partner, Engineer, Repair]

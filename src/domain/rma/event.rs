@@ -203,6 +203,10 @@ pub enum Event {
         /// Local date at the repair centre.
         arrived_on: NaiveDate,
     },
+    /// RCV-3.
+    LostInTransfer {
+        reason: String,
+    },
     RefusedAtDock {
         reason: String,
     },
@@ -397,6 +401,7 @@ impl Event {
             Self::Received { .. } => "received",
             Self::Forwarded { .. } => "forwarded",
             Self::ReceivedAtCentre { .. } => "received_at_centre",
+            Self::LostInTransfer { .. } => "lost_in_transfer",
             Self::RefusedAtDock { .. } => "refused_at_dock",
             Self::Accepted {} => "accepted",
             Self::FoundDiscrepant { .. } => "found_discrepant",

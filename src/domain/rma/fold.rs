@@ -303,6 +303,10 @@ impl Rma {
                 if !self.inbound.is_owed() && self.inbound != Inbound::DeliveryClaimed {
                     self.forgiven = Some(self.inbound);
                 }
+                if self.inbound == Inbound::LostByUs {
+                    // Found again: it is where it came now.
+                    self.received_at = None;
+                }
                 self.inbound = Inbound::Received;
                 self.received_at.get_or_insert(stamp.occurred_at);
                 self.received_on = Some(*received_on);
@@ -340,6 +344,7 @@ impl Rma {
                 });
                 self.inbound = Inbound::DeliveryClaimed;
             }
+            Event::LostInTransfer { .. } => self.inbound = Inbound::LostByUs,
             Event::ClaimUpheld { found: false } => {
                 self.inbound = Inbound::LostByUs;
                 self.claim = None;
@@ -370,6 +375,7 @@ impl Rma {
             (Event::ReceivedAtCentre { arrived_on }, Some(transfer)) => {
                 transfer.arrived_on = Some(*arrived_on);
             }
+            (Event::LostInTransfer { .. }, transfer) => *transfer = None,
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::instants::Instant;
 use super::views::status;
-use crate::app::case_closing::{Agreement, close};
+use crate::app::case_closing::{Agreement, Closed, close};
 use crate::db::case_closings::ClosingRow;
 use crate::domain::ids::CaseNumber;
 use crate::http::auth::Known;
@@ -42,6 +42,8 @@ pub(super) struct CaseClosed {
     #[schema(example = "customer_care:cora@vendor.example")]
     closed_by: String,
     closed_at: DateTime<Utc>,
+    /// The engineers' tasks on it that were settled with it
+    settled_tasks: Vec<i64>,
 }
 
 /// A closing of a case.
@@ -74,7 +76,7 @@ impl From<ClosingRow> for ClosingView {
 /// Close a case
 ///
 /// When the customer agrees that the problem is resolved, and no RMA on it is open. A closed case takes
-/// no new RMA; one of its own that opens again opens it again.
+/// no new RMA; one of its own that opens again opens it again. What waits on it for an engineer is settled.
 #[utoipa::path(
     tag = "cases",
     params(
@@ -95,7 +97,7 @@ pub(super) async fn close_case(
     let CloseRequest { agreed_by, agreed_at } = posted.body;
     let agreement = Agreement { by: agreed_by, at: agreed_at.map(|at| at.0) };
     once(&house, caller, posted.once, move |_, connection, caller, now| {
-        let closing = close(connection, number, &agreement, caller, now)?;
+        let Closed { closing, settled_tasks } = close(connection, number, &agreement, caller, now)?;
         let closed = CaseClosed {
             number: number.to_string(),
             status: status(false).to_owned(),
@@ -103,6 +105,7 @@ pub(super) async fn close_case(
             agreed_at: closing.agreed_at,
             closed_by: closing.closed_by,
             closed_at: closing.closed_at,
+            settled_tasks,
         };
         json(200, Vec::new(), &closed)
     })

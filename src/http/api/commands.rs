@@ -107,6 +107,7 @@ fn commands() -> Vec<Listed> {
         ("receive", vec![("serial_number", Text, false), ("site", Text, false)]),
         ("forward", vec![("carrier", Text, true), ("tracking_number", Text, false)]),
         ("receive_at_centre", vec![]),
+        reason("lose_in_transfer"),
         reason("refuse"),
         ("accept", vec![]),
         reason("mark_discrepant"),
@@ -242,8 +243,8 @@ impl ToSchema for CommandBody {}
 /// Carry out a command on an RMA
 ///
 /// A judgement (create, issue, hold, release, deny, cancel, charge, extend, waive, purchase,
-/// uphold_claim, reject_claim, credit, keep_charge, quote, approve_analysis, decline_analysis,
-/// agree_failure_analysis, reopen, close) needs If-Match with the version it was made on. A physical fact needs none: it happened.
+/// lose_in_transfer, uphold_claim, reject_claim, credit, keep_charge, quote, approve_analysis,
+/// decline_analysis, agree_failure_analysis, reopen, close) needs If-Match with the version it was made on. A physical fact needs none: it happened.
 #[utoipa::path(
     tag = "rmas",
     params(

@@ -66,7 +66,7 @@ pub(super) async fn list_reports(
         schedule: report.schedule.as_ref().map(ToString::to_string),
         catch_up: report.catch_up.to_string(),
         tells_of_money: report.dataset.tells_of_money(),
-        columns: report.columns.names().into_iter().map(str::to_owned).collect(),
+        columns: report.columns.headings().into_iter().map(|h| h.name.to_owned()).collect(),
     };
     web::Json(ReportList { items: seen.map(one).collect() })
 }

@@ -1,17 +1,18 @@
 //! RMAs: listing, requesting, looking at one.
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::cases::way;
 use super::instants::{Day, Instant};
 use super::shown::{Reader, Shown};
-use super::views::{Events, OutcomeView, RmaView, status};
+use super::views::{Events, ExpectationView, OutcomeView, RmaView, status};
 use crate::app::expect::expect;
 use crate::app::rmas::RequestRma;
-use crate::app::{look, visible};
+use crate::app::{App, AppError, Caller, look, visible};
+use crate::db::AnyConnection;
 use crate::db::lists::{self, Ask, RmaFilter, RmaItem, RmaSort};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
 use crate::domain::intake::Channel;
@@ -20,7 +21,7 @@ use crate::http::cursor;
 use crate::http::extract::{Posted, Query, part, value};
 use crate::http::house::House;
 use crate::http::openapi::Problems;
-use crate::http::posting::{json, post as once};
+use crate::http::posting::{Said, json, post_seeing};
 use crate::http::problem::{Code, Problem};
 
 /// Which RMAs, in which order.
@@ -278,16 +279,27 @@ pub(super) async fn request_rma(
         occurred_at: body.occurred_at.0,
         source: source(body.source)?,
     };
-    once(&house, caller, posted.once, move |app, connection, caller, now| {
+    let work = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
         let outcome = visible::request_rma(app, connection, &wanted, caller, now)?;
         let location = format!("/api/v1/rmas/{}", outcome.rma.number);
         let mut headers = version(outcome.rma.version);
         headers.push(("location".to_owned(), location));
-        let expected = expect(app, connection, outcome.rma.number, now)?;
-        let view = OutcomeView { expect: Some(expected.into()), ..OutcomeView::of(&outcome) };
-        json(201, headers, &view)
-    })
-    .await
+        json(201, headers, &OutcomeView::of(&outcome))
+    };
+    post_seeing(&house, caller, posted.once, work, see_expectation).await
+}
+
+/// AMB-11: advice, as things stand.
+fn see_expectation(
+    app: &App,
+    connection: &mut AnyConnection,
+    said: &mut Said,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let number: RmaNumber = said.get("number").and_then(|n| n.as_str()).unwrap_or("").parse()?;
+    let expected = ExpectationView::from(expect(app, connection, number, now)?);
+    said.insert("expect".to_owned(), serde_json::json!(expected));
+    Ok(())
 }
 
 /// The ETag of a version.

@@ -155,3 +155,30 @@ fn rma_14_a_close_and_a_request_at_once_do_not_both_stand() {
         }
     });
 }
+
+#[test]
+fn rma_14_what_waits_for_an_engineer_is_settled_with_the_case() {
+    each_database("a closing and its tasks", |db| {
+        let stage = Stage::set(db, 2);
+        let ann = token(db, ANN);
+        let asked = |serial: &str| {
+            let case = stage.open_case(&ann, serial);
+            // Its product belongs to no family: an engineer has to look.
+            let path = format!("/api/v1/cases/{case}/interviews");
+            stage.post(&ann, &path, &json!({ "serial_number": serial }), 201);
+            case
+        };
+        let (case, other) = (asked("SN001"), asked("SN002"));
+        let closed = close(&stage, &ann, &case, &json!({})).expect(200);
+        assert_eq!(closed["settled_tasks"], json!([1]), "{closed}");
+        let tasks = stage.get(&stage.admin, "/api/v1/tasks");
+        let found = tasks["items"].as_array().expect("tasks");
+        let of =
+            |case: &str| found.iter().find(|task| task["case_number"] == case).expect("a task");
+        assert_eq!(of(&case)["settled_by"], closed["closed_by"], "{tasks}");
+        assert!(of(&case)["answer"].as_str().is_some_and(|a| a.contains("closed")), "{tasks}");
+        assert!(of(&other)["settled_at"].is_null(), "{tasks}");
+        let closed = close(&stage, &ann, &stage.open_case(&ann, "SN001"), &json!({})).expect(200);
+        assert_eq!(closed["settled_tasks"], json!([]), "{closed}");
+    });
+}

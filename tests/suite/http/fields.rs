@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use homeward::http::document;
 use serde_json::{Value, json};
 
-use super::{Stage, case, rma};
+use super::{Stage, case, rma, token};
 use crate::support::databases::{TestDatabase, each_database};
 use crate::support::files::{pdf, today};
 use crate::support::service::{Answer, Request};
 use crate::support::snapshot::{assert_same, columns, places, snapshot};
+use crate::support::world::World;
 
 const AT: &str = "2026-11-16T09:30:00-06:00";
 
@@ -276,6 +277,8 @@ const SOURCE: (&str, &[&str]) = ("source", &["rma_events.source"]);
 struct Marking<'a> {
     db: &'a TestDatabase,
     stage: &'a Stage,
+    /// Who sends.
+    token: String,
     /// Every text that was marked, as `route or command.field`.
     marked: BTreeSet<String>,
     wrong: Vec<String>,
@@ -294,7 +297,7 @@ impl Marking<'_> {
         for (field, _) in texts {
             body[*field] = json!(mark(field));
         }
-        let token = &self.stage.admin;
+        let token = &self.token;
         for (field, _) in texts {
             let mut body = body.clone();
             body[*field] = json!("a\0b");
@@ -333,12 +336,20 @@ impl Marking<'_> {
 #[test]
 fn a_text_stands_where_it_belongs_and_nowhere_else() {
     each_database("marked texts", |db| {
-        let stage = Stage::set(db, 8);
-        let mut marking = Marking { db, stage: &stage, marked: BTreeSet::new(), wrong: Vec::new() };
+        let stage = Stage::set(db, 12);
+        let mut marking = Marking {
+            db,
+            stage: &stage,
+            token: stage.admin.clone(),
+            marked: BTreeSet::new(),
+            wrong: Vec::new(),
+        };
         texts_of_a_life(&mut marking);
         texts_of_endings(&mut marking);
         texts_of_replacements(&mut marking);
         texts_of_inspections(&mut marking);
+        texts_of_the_bench(&mut marking);
+        texts_of_money(&mut marking);
         assert!(marking.wrong.is_empty(), "{:#?}", marking.wrong);
         let all = free_texts(&whole());
         let left: Vec<_> = all.difference(&marking.marked).collect();
@@ -366,20 +377,6 @@ const REFERENCES: &[&str] = &[
     "override_reason",
 ];
 
-/// What these lives do not come to: money, which asks for a second person, and the bench. Their texts
-/// take the same way into the same event.
-const NOT_COME_TO: &[&str] = &[
-    "charge",
-    "credit",
-    "extend",
-    "finish_repair",
-    "keep_charge",
-    "post_interim_report",
-    "quote",
-    "start_repair",
-    "waive",
-];
-
 /// Every text of a JSON body that is neither a word of a list nor a date, as `route or command.field`.
 fn free_texts(document: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -388,9 +385,6 @@ fn free_texts(document: &Value) -> BTreeSet<String> {
         let route = path.rsplit('/').next().expect("a name");
         for (title, _, schema) in bodies {
             let what = if route == "commands" { title.as_str() } else { route };
-            if NOT_COME_TO.contains(&what) {
-                continue;
-            }
             for (name, property) in schema["properties"].as_object().expect("properties") {
                 let kind = property["type"].as_str().or(property["type"][0].as_str());
                 let free = property["enum"].is_null() && property["format"].is_null();
@@ -545,4 +539,82 @@ fn texts_of_inspections(marking: &mut Marking<'_>) {
     let today = json!({ "delivered_on": today(), "proof": "slip", "attachments": [proof] });
     marking.command(&number, "claim_delivery", today, &[]);
     marking.command(&number, "uphold_claim", json!({ "found": true }), &[SOURCE]);
+    let number = issued(marking, "SN011");
+    let elsewhere = json!({ "serial_number": "SN011", "site": "DEP-1" });
+    marking.command(&number, "receive", elsewhere, &[]);
+    marking.command(&number, "lose_in_transfer", json!({}), &[("reason", EVENT), SOURCE]);
+}
+
+fn texts_of_the_bench(marking: &mut Marking<'_>) {
+    let none = || json!({});
+    let units = "manufacturer,serial_number,part_number,account,site,shipped_on\n\
+                 ACME,RF001,RT-100,Northwind,NW-1,2026-01-10\n";
+    marking.stage.import("units", units);
+    let cover = "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
+                 C-RF,Northwind,core_plus,2026-01-01,2035-12-31,ACME,RF001\n";
+    marking.stage.import("contracts", cover);
+    let number = issued(marking, "RF001");
+    marking.command(&number, "receive", json!({ "serial_number": "RF001" }), &[]);
+    marking.command(&number, "accept", none(), &[]);
+    marking.command(&number, "start_repair", none(), &[SOURCE]);
+    marking.command(&number, "quote", json!({ "amount_minor": 5000 }), &[SOURCE]);
+    let outcome = json!({ "outcome": "returned_unrepaired" });
+    marking.command(&number, "finish_repair", outcome, &[SOURCE]);
+    // A failure analysis begins when both sides agree.
+    let number = issued(marking, "SN009");
+    marking.command(&number, "request_analysis", none(), &[]);
+    marking.command(&number, "approve_analysis", json!({ "reason": "rare" }), &[]);
+    marking.command(&number, "receive", json!({ "serial_number": "SN009" }), &[]);
+    marking.command(&number, "accept", none(), &[]);
+    let whole = json!({ "report": "a capacitor", "unit_destroyed": false });
+    marking.command(&number, "post_final_report", whole, &[]);
+    let agreed = json!({ "accept_destruction": true });
+    marking.command(&number, "agree_failure_analysis", agreed.clone(), &[]);
+    let customer = ["--role", "account_admin", "--account", "Northwind"];
+    marking.token = token(marking.db, &customer);
+    marking.command(&number, "agree_failure_analysis", agreed, &[]);
+    marking.token.clone_from(&marking.stage.admin);
+    let later = chrono::Utc::now().date_naive() + chrono::Days::new(5);
+    let interim = json!({ "final_due_on": later.to_string() });
+    marking.command(&number, "post_interim_report", interim, &[("report", FILED), SOURCE]);
+}
+
+/// Money asks for a second person: another than who issued the RMA.
+fn texts_of_money(marking: &mut Marking<'_>) {
+    let number = delivered(marking, "SN010", "ST004");
+    let finance = ["--role", "finance", "--user", "fin@homeward.example"];
+    marking.token = token(marking.db, &finance);
+    let days = json!({ "business_days": 2 });
+    marking.command(&number, "extend", days, &[("reason", EVENT), SOURCE]);
+    marking.token.clone_from(&marking.stage.admin);
+    let overdue = overdue(marking.db);
+    let [charged, kept, waived] = overdue.each_ref().map(|(_, number)| number.as_str());
+    // What moves money stands in the ledger as well.
+    let reason: Texts =
+        &[("reason", &["ledger.reason", "outbox.payload", "rma_events.payload"]), SOURCE];
+    marking.command(waived, "waive", json!({}), &[("reason", TOLD), SOURCE]);
+    let amount = json!({ "amount_minor": 100 });
+    marking.command(charged, "charge", amount.clone(), reason);
+    marking.command(kept, "charge", amount.clone(), reason);
+    for (serial, number) in &overdue[..2] {
+        marking.command(number, "receive", json!({ "serial_number": serial }), &[]);
+        marking.command(number, "accept", json!({}), &[]);
+    }
+    marking.command(charged, "credit", amount, reason);
+    marking.command(kept, "keep_charge", json!({}), &[("reason", EVENT), SOURCE]);
+}
+
+/// Three units whose replacements were delivered long ago, and whose windows the clock job has closed.
+fn overdue(db: &TestDatabase) -> [(&'static str, String); 3] {
+    let world = World::new(db);
+    let issued = [("OD1", "OR1"), ("OD2", "OR2"), ("OD3", "OR3")].map(|(unit, replacement)| {
+        world.advance_unit(unit, "MER-LOU");
+        world.stock(replacement, "DEP-LOU");
+        let number = world.at("2026-09-01 15:00").issued(unit);
+        world.at("2026-09-01 22:00").send(number, replacement);
+        world.at("2026-09-03 15:00").deliver(number);
+        (unit, number.to_string())
+    });
+    world.at("2026-10-01 15:00").clock();
+    issued
 }

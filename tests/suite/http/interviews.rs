@@ -331,7 +331,7 @@ diagnosis = "twice"
             "question \"a\", answer no: \"nowhere\" follows, which is no question and no verdict",
             "question \"a\": a circle: a -> b -> a",
             "question \"b\": its ranges must rise from 1 or more through 9 exactly",
-            "question \"c\": text needs 1 to 2000 characters",
+            "question \"c\": text: 1 to 2000 characters are needed",
             "question \"c\": a choice has two answers at the least",
             "question \"c\": no answer leads to it",
             "verdict \"end\": a remedy has one step at the least",

@@ -100,7 +100,7 @@ impl Stage {
         stage
     }
 
-    fn import(&self, subject: &str, csv: &str) {
+    pub fn import(&self, subject: &str, csv: &str) {
         let request = Request::new("POST", &format!("/api/v1/imports/{subject}"))
             .token(&self.admin)
             .header("content-type", "text/csv")

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Stage, token};
+use crate::support::command::Ran;
 use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::{Answer, Request};
 use crate::support::snapshot::{assert_same, snapshot};
@@ -79,7 +80,7 @@ fn ent_7_what_a_rule_forbids_changes_no_owner() {
             ("SN001", elsewhere("account", "Cascade"), 409, "Cascade is a partner".to_owned()),
             ("SN001", elsewhere("account", "Nobody"), 422, "no customer \"Nobody\"".to_owned()),
             ("SN001", elsewhere("site", "NW-1"), 422, "has no site \"NW-1\"".to_owned()),
-            ("SN001", elsewhere("reason", " "), 422, "1 to 500 printable".to_owned()),
+            ("SN001", elsewhere("reason", " "), 422, "1 to 500 characters are needed".to_owned()),
         ] {
             let refused = act(&stage, &cora, (serial, "transfer"), &body);
             assert_eq!(refused.status, status, "{}", refused.text());
@@ -264,5 +265,102 @@ fn ent_6_a_marked_unit_opens_no_case_that_needs_a_contract_and_covers_no_module(
         act(&stage, &cora, ("SN001", "reinstatement"), &why).expect(200);
         let module = stage.get(&cora, "/api/v1/units/ACME/MOD-1");
         assert_eq!(module["entitlement"]["rule"], "ENT-3", "{module}");
+    });
+}
+
+const CONTRACTS: &str =
+    "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n";
+
+/// Contracts, one a row: number, account, first and last day, and the unit.
+fn contracts(db: &TestDatabase, rows: &[[&str; 5]]) -> Ran {
+    let row = |[number, account, from, to, unit]: &[&str; 5]| {
+        format!("{number},{account},next_day_delivery,{from},{to},ACME,{unit}\n")
+    };
+    let rows: String = rows.iter().map(row).collect();
+    std::fs::write(db.folder().join("contracts.csv"), format!("{CONTRACTS}{rows}"))
+        .expect("a file");
+    db.homeward(&["import", "contracts", "contracts.csv"])
+}
+
+#[test]
+fn ent_7_a_former_owners_contract_covers_a_unit_given_away_no_longer() {
+    each_database("a former owner's file", |db| {
+        let (stage, cora) = stage(db);
+        // One that ends of itself the day before the unit is given away.
+        let yesterday = chrono::Utc::now().date_naive() - chrono::TimeDelta::days(2);
+        let yesterday = yesterday.to_string();
+        let short = |to: &str, unit: &str| {
+            contracts(db, &[["C-SHORT", "Northwind", "2026-01-01", to, unit]])
+        };
+        assert_eq!(short(&yesterday, "SN003").code, 0);
+        for unit in ["SN001", "SN003"] {
+            act(&stage, &cora, (unit, "transfer"), &sold()).expect(200);
+        }
+        let theirs = |unit: &str| {
+            let told =
+                stage.get(&account_admin(db, "上海远航"), &format!("/api/v1/units/ACME/{unit}"));
+            (told["entitlement"]["rule"].clone(), told["entitlement"]["contracts"].to_string())
+        };
+        let before = snapshot(db);
+        let ran = contracts(db, &[["C-NEW", "Northwind", "2026-01-01", "2029-12-31", "SN001"]]);
+        let says =
+            "contracts.csv:2: column `serial_number`: SN001 was given to another account on ";
+        assert!(ran.code == 1 && ran.err.contains(says), "{ran:?}");
+        assert!(ran.err.contains("a contract of Northwind covers it no longer (ENT-7)"), "{ran:?}");
+        assert_same(&before, &snapshot(db), "a former owner's contract");
+
+        // Its renewal takes in what it covers still, and what it covered once is no fault of its list.
+        let ran = short("2029-12-31", "SN003");
+        assert!(ran.code == 0 && ran.out.contains("1 changed"), "{ran:?}");
+        assert_ne!(theirs("SN003").0, "ENT-3");
+        // What ended before is history, and not the new owner's to know.
+        let ran = contracts(db, &[["C-OLD", "Northwind", "2024-01-01", "2025-12-31", "SN001"]]);
+        assert!(ran.code == 0 && ran.out.contains("1 added"), "{ran:?}");
+        assert!(theirs("SN001").0 != "ENT-3" && theirs("SN001").1 == "[]", "{:?}", theirs("SN001"));
+        assert!(stage.get(&cora, "/api/v1/units/ACME/SN001").to_string().contains("C-OLD"));
+
+        // The new owner's own serves, and that of a partner linked to it.
+        let serving = |number: &str, account: &str, unit: &str| {
+            contracts(db, &[[number, account, "2026-01-01", "2029-12-31", unit]])
+        };
+        assert_eq!(serving("C-CAS", "Cascade", "SN001").code, 1);
+        assert_eq!(db.homeward(&["partner", "link", "Cascade", "上海远航"]).code, 0);
+        assert_eq!(serving("C-CAS", "Cascade", "SN001").code, 0);
+        assert_eq!(serving("C-OWN", "上海远航", "SN003").code, 0);
+        for (unit, number) in [("SN001", "C-CAS"), ("SN003", "C-OWN")] {
+            let (rule, told) = theirs(unit);
+            assert!(rule == "ENT-3" && told.contains(number), "{rule} {told}");
+        }
+        // Given back, the former owner's contract covers it again, from that day on.
+        let back = json!({ "account": "Northwind", "site": "NW-1", "reason": "sale undone" });
+        act(&stage, &cora, ("SN003", "transfer"), &back).expect(200);
+        let ran = short("2029-12-31", "SN003");
+        assert!(ran.code == 0 && ran.out.contains("1 changed"), "{ran:?}");
+        let ours = stage.get(&account_admin(db, "Northwind"), "/api/v1/units/ACME/SN003");
+        assert_eq!(ours["entitlement"]["rule"], "ENT-3", "{ours}");
+        assert!(!ours.to_string().contains("C-OWN"), "{ours}");
+        assert!(short("2029-12-31", "SN003").out.contains("1 unchanged"));
+    });
+}
+
+#[test]
+fn ent_7_who_is_told_is_judged_by_the_account_and_not_by_its_name() {
+    each_database("an account of another name", |db| {
+        let (stage, cora) = stage(db);
+        act(&stage, &cora, ("SN001", "transfer"), &sold()).expect(200);
+        let buyer = account_admin(db, "上海远航");
+        db.write(|c| {
+            let known = homeward::db::organizations::organizations(c)?;
+            let (id, row) = known.into_iter().find(|(_, row)| row.name == "上海远航").expect("it");
+            let row = homeward::db::organizations::OrganizationRecord {
+                name: "Shanghai Yuanhang".to_owned(),
+                ..row
+            };
+            homeward::db::organizations::update_organization(c, id, &row)
+        })
+        .expect("another name");
+        let line = &stage.get(&buyer, "/api/v1/units/ACME/SN001")["care"][0];
+        assert_eq!([&line["account"], &line["site"]], ["上海远航", "SH-1"], "as it was then");
+        assert_eq!(line["account_was"], Value::Null, "{line}");
     });
 }

@@ -9,7 +9,7 @@ use homeward::domain::rma::tracks::WrongUnit;
 
 use crate::support::databases::each_database;
 use crate::support::snapshot::{assert_same, snapshot};
-use crate::support::world::{World, arrive, boxed, charge};
+use crate::support::world::{World, arrive, boxed, charge, serial};
 
 fn delivered(w: &World<'_>, unit: &str, replacement: &str) -> RmaNumber {
     w.advance_unit(unit, "MER-LOU");
@@ -211,5 +211,28 @@ fn rcv_3_a_customers_site_is_no_dock() {
         let told = w.try_run(rma, "dock:dora", receive, None).expect_err("a receipt at home");
         assert!(told.to_string().contains("a depot or a repair centre"), "{told}");
         assert_same(&before, &snapshot(db), "a dock at a customer's");
+    });
+}
+
+#[test]
+fn amb_14_a_box_for_what_ended_before_its_issue_waits_on_the_shelf() {
+    each_database("cancelled before its issue", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        let rma = w.at("2026-11-12 15:00").request("A1");
+        let cancel = Command::Cancel { reason: "fixed by a restart".to_owned() };
+        w.run(rma, "customer:noc@meridian.example", cancel);
+        w.tracks(rma, "cancelled none not_expected none none Closed");
+        w.at("2026-11-16 15:00");
+        for marked in [Some(rma), None] {
+            let found = w.arrives("RC-MTY", marked, Some("A1"));
+            assert_eq!((found.verdict, found.rma), (DockVerdict::Quarantine, Some(rma)));
+            assert!(found.reason.contains("logistics decides"), "{}", found.reason);
+        }
+        let receive = Command::Receive { serial_number: Some(serial("A1")), site: None };
+        assert_eq!(w.refused(rma, "dock:dora", receive).rule, "T8");
+        w.tracks(rma, "cancelled none not_expected none none Closed");
+        w.boxes("A1", "quarantine 1, quarantine 1");
+        w.verified();
     });
 }

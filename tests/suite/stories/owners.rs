@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
+use homeward::app::import::{ImportError, Subject};
 use homeward::app::rmas::{self, Outcome, RequestRma, report_dead_on_arrival};
 use homeward::app::unit_care::{self, Wanted};
 use homeward::app::{App, AppError};
@@ -12,6 +13,7 @@ use homeward::domain::intake::Way;
 use homeward::domain::rma::Command;
 use homeward::domain::rma::tracks::ReplacementCondition;
 
+use crate::support::bring_in::try_bring_in;
 use crate::support::databases::each_database;
 use crate::support::world::{World, actor, request, serial, utc};
 
@@ -153,6 +155,103 @@ fn ent_7_a_request_and_a_sale_at_once_exactly_one_wins() {
                 (Ok(_), Err(AppError::Refused(refusal))) => assert_eq!(refusal.rule, "ENT-7"),
                 (Err(AppError::NoSuch { .. }), Ok(())) => {}
                 both => panic!("{unit}: {both:?}"),
+            }
+        }
+        w.verified();
+    });
+}
+
+#[test]
+fn ent_7_a_request_and_a_file_that_sells_at_once_exactly_one_wins() {
+    each_database("a request and a file", |db| {
+        let w = World::new(db);
+        w.at("2026-11-12 15:00");
+        for n in 0..20 {
+            let unit = format!("A{n}");
+            w.advance_unit(&unit, "MER-LOU");
+            let case = w.open_case(&unit);
+            let (app, now, barrier) = (&w.app, w.now(), Barrier::new(2));
+            let (asked, sold) = thread::scope(|scope| {
+                let asking = scope.spawn(|| {
+                    barrier.wait();
+                    request(app, case, &unit, now).map(|outcome| outcome.rma.number)
+                });
+                let selling = scope.spawn(|| {
+                    let csv = format!(
+                        "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
+                         Halden,{unit},HX-4300,Noordzee Telecom B.V.,NOR-AMS,2026-01-10,2026-01-12\n"
+                    );
+                    barrier.wait();
+                    try_bring_in(db, Subject::Units, &unit, &csv)
+                });
+                (asking.join().expect("no panic"), selling.join().expect("no panic"))
+            });
+            let counts = sold.expect("a file that is taken").counts;
+            let owner =
+                db.read(|c| facts::units_of_serial(c, &serial(&unit))).expect("the register");
+            let owner = owner[0].organization_id.expect("an owner");
+            let owner =
+                db.read(|c| facts::account(c, owner)).expect("the register").expect("it").name;
+            match &asked {
+                Ok(_) => {
+                    assert_eq!(
+                        (counts.moved_on, owner.as_str()),
+                        (1, "Meridian Networks"),
+                        "{unit}"
+                    );
+                }
+                Err(AppError::NoSuch { .. }) => {
+                    assert_eq!(
+                        (counts.changed, owner.as_str()),
+                        (1, "Noordzee Telecom B.V."),
+                        "{unit}"
+                    );
+                }
+                Err(other) => panic!("{unit}: {other:?}"),
+            }
+        }
+        w.verified();
+    });
+}
+
+#[test]
+fn ent_7_a_sale_and_a_contract_of_the_seller_at_once_leave_no_cover() {
+    each_database("a sale and a contract", |db| {
+        let w = World::new(db);
+        w.at("2026-11-12 15:00");
+        for n in 0..20 {
+            let unit = format!("A{n}");
+            w.install(&unit, "MER-LOU");
+            let (app, now, barrier) = (&w.app, w.now(), Barrier::new(2));
+            let (covered, given) = thread::scope(|scope| {
+                let covering = scope.spawn(|| {
+                    let csv = format!(
+                        "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
+                         CT-{unit},Meridian Networks,same_day,2026-01-01,2029-12-31,Halden,{unit}\n"
+                    );
+                    barrier.wait();
+                    try_bring_in(db, Subject::Contracts, &unit, &csv).map(drop)
+                });
+                let giving = scope.spawn(|| {
+                    barrier.wait();
+                    give(app, &unit, now)
+                });
+                (covering.join().expect("no panic"), giving.join().expect("no panic"))
+            });
+            given.expect("a change of owner");
+            match covered {
+                // Before the sale, or found out as the row or the write of one that comes too late.
+                Ok(()) | Err(ImportError::Rows { .. }) => {}
+                Err(ImportError::Database(error)) if error.is_busy() => {}
+                Err(other) => panic!("{unit}: {other:?}"),
+            }
+            let covers = db.read(|c| {
+                let unit = facts::units_of_serial(c, &serial(&unit))?.pop().expect("the unit");
+                facts::covers(c, unit.id)
+            });
+            for row in covers.expect("the register") {
+                let ended = row.cover.through_on < w.now().date_naive();
+                assert!(row.former && ended, "{unit}: {row:?}");
             }
         }
         w.verified();

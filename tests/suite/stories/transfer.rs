@@ -199,3 +199,90 @@ fn rcv_3_a_dock_that_is_no_site_stores_nothing() {
         w.tracks(rma, "issued delivered awaiting none exposed Open");
     });
 }
+
+fn lost() -> Command {
+    Command::LoseInTransfer { reason: "the carrier cannot find it".to_owned() }
+}
+
+#[test]
+fn rcv_3_what_we_lose_on_its_way_to_the_centre_is_lost_by_us() {
+    each_database("lost in a transfer", |db| {
+        let w = World::new(db);
+        milestones(&w);
+        let rma = delivered(&w);
+        w.refused(rma, "logistics:leo", lost());
+        w.at("2026-12-16 06:00").clock();
+        w.run(rma, "finance:fred", charge(390_000));
+        w.at("2026-12-17 10:00").run(rma, CUSTOMER, Command::RequestAnalysis {});
+        w.arrives("DEP-VEN", Some(rma), Some("A1"));
+        w.at("2026-12-18 10:00").run(rma, "dock:dora", forward());
+        w.at("2027-01-11 10:00");
+        assert_eq!(w.refused(rma, "logistics:leo", blank_loss()).rule, "RCV-3");
+        w.run(rma, "logistics:leo", lost());
+        w.tracks(rma, "issued delivered lost_by_us none credit_review void Open");
+        w.owed(rma, "nothing");
+        transfer(&w, rma, "none");
+        w.refused(rma, "logistics:leo", lost());
+        w.run(rma, "finance:fred", crate::support::world::credit(390_000));
+        w.tracks(rma, "issued delivered lost_by_us none credited void Closed");
+        w.outbox(
+            rma,
+            "acknowledgement issued shipped delivered charged closed received lost_by_us credited closed",
+        );
+
+        // Found a month later, at the centre itself: received where and when it came now.
+        w.at("2027-02-08 10:00").arrives("RC-TSR", None, Some("A1"));
+        w.tracks(rma, "issued delivered received none credited void Open");
+        transfer(&w, rma, "none");
+        assert_eq!(w.rma(rma).at_centre_on(), Some(on("2027-02-08")));
+        assert_eq!(w.rma(rma).received_at, Some(crate::support::world::utc("2027-02-08 10:00")));
+        w.accept(rma);
+        w.tracks(rma, "issued delivered accepted none credited void Closed");
+        w.verified();
+    });
+}
+
+fn blank_loss() -> Command {
+    Command::LoseInTransfer { reason: " ".to_owned() }
+}
+
+#[test]
+fn rcv_3_a_unit_lost_before_its_repair_is_replaced() {
+    each_database("lost before its repair", |db| {
+        let w = World::new(db);
+        w.stock("B1", "DEP-VEN");
+        w.stock("B2", "DEP-VEN");
+        let queued = to_be_repaired(&w, "A1");
+        let received = to_be_repaired(&w, "A2");
+        w.at("2026-12-09 10:00").arrives("DEP-VEN", Some(queued), Some("A1"));
+        w.arrives("DEP-VEN", Some(received), Some("A2"));
+        w.accept(queued);
+        w.tracks(queued, "issued none accepted queued none Open");
+        for (rma, stock) in [(queued, "B1"), (received, "B2")] {
+            w.at("2026-12-21 10:00").run(rma, "logistics:leo", lost());
+            w.tracks(rma, "issued none lost_by_us replaced none Open");
+            w.send(rma, stock);
+            w.at("2026-12-23 10:00").deliver(rma);
+            w.tracks(rma, "issued delivered lost_by_us replaced none Closed");
+        }
+        w.verified();
+    });
+}
+
+#[test]
+fn rcv_3_a_loss_after_the_closing_opens_nothing() {
+    each_database("lost after the closing", |db| {
+        let w = World::new(db);
+        let rma = delivered(&w);
+        w.at("2026-12-20 06:00").clock();
+        w.run(rma, "finance:fred", charge(390_000));
+        w.at("2027-01-11 15:00").arrives("RC-MTY", None, Some("A1"));
+        w.accept(rma);
+        w.run(rma, "finance:fred", Command::KeepCharge { reason: "came in pieces".to_owned() });
+        w.tracks(rma, "issued delivered accepted none charged Closed");
+        // The acceptance decided about the money; two years later the shelves are counted.
+        w.at("2029-01-11 15:00").run(rma, "logistics:leo", lost());
+        w.tracks(rma, "issued delivered lost_by_us none charged Closed");
+        w.verified();
+    });
+}

@@ -1,6 +1,6 @@
 //! CSV text brought into the register by the importers' use case.
 
-use homeward::app::import::{By, Import, Progress, Subject};
+use homeward::app::import::{By, Import, ImportError, Progress, Subject, Summary};
 
 use super::databases::TestDatabase;
 
@@ -15,11 +15,21 @@ impl Progress for Unseen {
 /// Takes in a CSV file of `subject`, as `homeward import` does.
 #[track_caller]
 pub fn bring_in(db: &TestDatabase, subject: Subject, text: &str) {
-    let path = db.folder().join(format!("{subject}.csv"));
+    if let Err(error) = try_bring_in(db, subject, &subject.to_string(), text) {
+        panic!("importing {subject}: {error:?}");
+    }
+}
+
+/// The same, from a file of that name, with what came of it.
+pub fn try_bring_in(
+    db: &TestDatabase,
+    subject: Subject,
+    name: &str,
+    text: &str,
+) -> Result<Summary, ImportError> {
+    let path = db.folder().join(format!("{name}.csv"));
     std::fs::write(&path, text).expect("writing a CSV file");
     let import = Import::open(subject, &path).expect("opening a CSV file");
     let by = By { actor: "administrator:test".parse().expect("an actor"), at: chrono::Utc::now() };
-    if let Err(error) = import.run(db, false, &by, &mut Unseen) {
-        panic!("importing {subject}: {error:?}");
-    }
+    import.run(db, false, &by, &mut Unseen)
 }

@@ -58,6 +58,11 @@ impl Deciding<'_> {
                     "the RMA is denied: the box goes to quarantine, logistics decides (AMB-14)",
                 );
             }
+            Authorisation::Cancelled if self.rma.terms.is_none() => {
+                return self.refuse(
+                    "the RMA ended before it was issued: the box goes to quarantine, logistics decides (AMB-14)",
+                );
+            }
             Authorisation::Issued | Authorisation::Cancelled => {}
         }
         if self.rma.exposure == Exposure::Purchased {
@@ -318,12 +323,13 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// A return to factory whose unit no longer exists is answered by a replacement.
+    /// A return to factory whose unit no longer exists is answered by a replacement, also where the bench
+    /// was waiting for it.
     pub(super) fn replace_what_cannot_be_repaired(&mut self) {
         let waits = self.rma.mode() == Some(Mode::ReturnToFactory)
             && self.rma.is_authorised()
             && matches!(self.rma.inbound, Inbound::LostByUs | Inbound::NotRequiredDestroyed)
-            && self.rma.repair == Repair::None;
+            && matches!(self.rma.repair, Repair::None | Repair::Queued);
         if waits {
             let outcome = Repair::Replaced;
             self.emit(Event::RepairFinished { outcome, cover_through_on: None });

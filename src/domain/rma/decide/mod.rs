@@ -23,7 +23,7 @@ use crate::domain::attachment::{AttachmentKind, FileRef};
 use crate::domain::calendar::CalendarError;
 use crate::domain::entitlement::Verdict;
 use crate::domain::ids::{
-    CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber, stray_control,
+    CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber, TextError, checked_text,
 };
 use crate::domain::money::{Currency, Money};
 use crate::domain::programme::Programme;
@@ -209,6 +209,7 @@ impl Deciding<'_> {
                 self.forward(carrier, tracking_number.as_deref())
             }
             Command::ReceiveAtCentre {} => self.receive_at_centre(),
+            Command::LoseInTransfer { reason } => self.lose_in_transfer(reason),
             Command::Refuse { reason } => self.refuse_box(reason),
             Command::Quarantine { serial_number, reason } => {
                 self.quarantine(serial_number.as_ref(), reason)
@@ -290,7 +291,8 @@ impl Deciding<'_> {
             | Command::EndDeadOnArrival { .. }
             | Command::Forward { .. }
             | Command::WithdrawLabel { .. }
-            | Command::ReceiveAtCentre {} => true,
+            | Command::ReceiveAtCentre {}
+            | Command::LoseInTransfer { .. } => true,
             Command::ResolveDiscrepancy { .. } => self.rma.inbound != Inbound::Discrepant,
             _ => false,
         };
@@ -363,18 +365,15 @@ impl Deciding<'_> {
 }
 
 fn not_blank(rule: &'static str, what: &'static str, text: &str) -> Step {
-    if text.trim().is_empty() {
-        return Err(Refusal::new(rule, format!("the {what} is missing")));
-    }
-    if text.chars().count() > 2000 {
-        return Err(Refusal::new(rule, format!("the {what} is longer than 2,000 characters")));
-    }
-    if let Some(c) = stray_control(text) {
-        let code = u32::from(c);
-        let reason = format!("the {what} holds the control character U+{code:04X}");
-        return Err(Refusal::new(rule, reason));
-    }
-    Ok(())
+    let reason = match checked_text(text, 2000) {
+        Ok(_) => return Ok(()),
+        Err(TextError::Blank { .. }) => format!("the {what} is missing"),
+        Err(TextError::TooLong { .. }) => format!("the {what} is longer than 2,000 characters"),
+        Err(TextError::Control { code }) => {
+            format!("the {what} holds the control character U+{code:04X}")
+        }
+    };
+    Err(Refusal::new(rule, reason))
 }
 
 /// The command's word, for messages: `charge`, `report dead on arrival`.

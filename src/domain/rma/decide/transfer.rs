@@ -6,6 +6,7 @@ use super::{Deciding, Step};
 use crate::domain::return_window::Place;
 use crate::domain::rma::event::{DockTerms, Event};
 use crate::domain::rma::refusal::Refusal;
+use crate::domain::rma::tracks::Inbound;
 
 /// When and where a box was received.
 pub(super) struct Arrived {
@@ -42,6 +43,20 @@ impl Deciding<'_> {
         let arrived_on = centre.local_date(self.stamp.occurred_at);
         self.emit(Event::ReceivedAtCentre { arrived_on });
         self.start_repair_analysis()
+    }
+
+    /// What we took in and lost is lost by us, as in T13: nothing is owed for it, and a return to factory
+    /// is answered by a replacement. What hangs on a unit accepted before is decided already.
+    pub(super) fn lose_in_transfer(&mut self, reason: &str) -> Step {
+        self.awaited_at_centre()?;
+        self.not_blank("reason", reason)?;
+        let accepted = self.rma.inbound == Inbound::Accepted;
+        self.emit(Event::LostInTransfer { reason: reason.to_owned() });
+        if !accepted {
+            self.clear_exposure("the unit was received by us and lost");
+        }
+        self.replace_what_cannot_be_repaired();
+        Ok(())
     }
 
     fn awaited_at_centre(&self) -> Result<DockTerms, Refusal> {
