@@ -61,6 +61,8 @@ pub struct Config {
     pub jobs: JobsSettings,
     #[serde(default)]
     pub reports: ReportsSettings,
+    #[serde(default)]
+    pub attachments: AttachmentsSettings,
 }
 
 /// How the service listens and how much a token may ask of it.
@@ -125,6 +127,20 @@ impl Default for JobsSettings {
 pub struct ReportsSettings {
     /// Days after which a run's file is removed; its run stays on record. None: files are kept.
     pub keep_days: Option<NonZeroU32>,
+}
+
+/// Files that are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AttachmentsSettings {
+    /// How many an RMA, a case or a box may have; 0 is refused by its type.
+    pub each: NonZeroU32,
+}
+
+impl Default for AttachmentsSettings {
+    fn default() -> Self {
+        Self { each: crate::app::FILES_EACH }
+    }
 }
 
 /// Who runs this Homeward.

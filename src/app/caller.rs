@@ -34,6 +34,14 @@ pub enum Capability {
     AskForProgress,
     /// What waits for engineers and for customer care.
     WorkTasks,
+    /// Give a file to an RMA it sees; each kind of file has its own roles beside this.
+    AttachToRmas,
+    /// Give a file to a case it sees.
+    AttachToCases,
+    /// Take a wrong file back.
+    WithdrawFiles,
+    /// What came to the docks and what became of it (AMB-14).
+    SeeBoxes,
     /// Change a unit's owner, mark it as of the grey market, reinstate it (ENT-6, ENT-7).
     CareForUnits,
 }
@@ -43,8 +51,21 @@ impl Capability {
     /// opens cases and RMAs by its verdict.
     pub fn belongs_to(self, role: Role) -> bool {
         use Role::*;
-        if self == Self::SeeInstalledBase {
-            return role != Customer && Self::SeeRegister.belongs_to(role);
+        match self {
+            Self::SeeInstalledBase => {
+                return role != Customer && Self::SeeRegister.belongs_to(role);
+            }
+            Self::AttachToRmas => return Self::SeeRmas.belongs_to(role),
+            Self::AttachToCases => return Self::SeeCases.belongs_to(role),
+            Self::WithdrawFiles => {
+                return matches!(role, Logistics | LogisticsLead | Administrator);
+            }
+            Self::SeeBoxes => {
+                let staff =
+                    [Administrator, Logistics, LogisticsLead, CustomerCare, Dock, Inspector];
+                return staff.contains(&role);
+            }
+            _ => {}
         }
         match role {
             Administrator => true,

@@ -1,6 +1,7 @@
 //! What every use case needs: the database, the calendars, the operator's zone.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::NaiveDate;
@@ -14,6 +15,12 @@ use crate::domain::programme::Programme;
 use crate::domain::return_window::Place;
 use crate::domain::zone::Zone;
 
+/// Files that an RMA, a case or a box may have when nothing else is set.
+pub const FILES_EACH: NonZeroU32 = match NonZeroU32::new(20) {
+    Some(limit) => limit,
+    None => NonZeroU32::MIN,
+};
+
 type OwnDays = Vec<(NaiveDate, bool, String)>;
 type Cache<K, V> = RwLock<HashMap<K, V>>;
 
@@ -24,6 +31,8 @@ pub struct App {
     pub calendars: Arc<Calendars>,
     /// Where a case number's date is taken (ID-1).
     pub operator_zone: Zone,
+    /// How many files an RMA, a case or a box may have.
+    pub files_each: NonZeroU32,
     /// Calendars with a site's own days on top, kept as long as those days are the same.
     site_calendars: Arc<Cache<SiteId, (OwnDays, Arc<Calendar>)>>,
     /// Programme versions never change once stored.
@@ -37,6 +46,7 @@ impl App {
             db,
             calendars: Arc::new(calendars),
             operator_zone,
+            files_each: FILES_EACH,
             site_calendars: Arc::default(),
             programmes: Arc::default(),
         }

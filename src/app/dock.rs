@@ -11,7 +11,7 @@ use crate::db::facts::Site;
 use crate::db::moves::replaced_by;
 use crate::db::rmas::{load, numbers_of_serial};
 use crate::domain::dock::{self, Box as DockBox, Candidates, DockVerdict, Judgement};
-use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::ids::{BoxId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::ReplacementCondition;
 use crate::domain::rma::{Actor, Command, Order, Refusal, Rma};
@@ -32,6 +32,14 @@ pub struct Arrival {
     pub source: String,
 }
 
+/// A box on record with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// By which photos are added to it, and whoever asks is answered: a box that was refused as well.
+    pub box_id: BoxId,
+    pub judgement: Judgement,
+}
+
 /// Judges a box and carries the verdict out, in the write that is open. The caller runs the whole write
 /// again on [`AppError::may_retry`]: a box scanned twice at once is judged again on the first receipt.
 pub fn arrive(
@@ -40,7 +48,7 @@ pub fn arrive(
     arrival: &Arrival,
     actor: &Actor,
     now: DateTime<Utc>,
-) -> Result<Judgement, AppError> {
+) -> Result<Judged, AppError> {
     let site = super::facts::dock(connection, &arrival.site)?;
     if arrival.occurred_at > now {
         return Err(Refusal::new("T8", "it is said to have arrived at an instant to come").into());
@@ -62,7 +70,7 @@ pub fn arrive(
         Some(number) => load(connection, number)?.map(|loaded| loaded.keys.id),
         None => None,
     };
-    record_receipt(
+    let box_id = record_receipt(
         connection,
         &DockReceipt {
             site_id: site.id,
@@ -77,7 +85,7 @@ pub fn arrive(
             recorded_at: now,
         },
     )?;
-    Ok(judgement)
+    Ok(Judged { box_id, judgement })
 }
 
 /// Every RMA the number and the serial lead to.

@@ -3,6 +3,7 @@
 use crate::db::DbError;
 use crate::domain::calendar::CalendarError;
 use crate::domain::ids::{CaseNumber, IdError, RmaNumber};
+use crate::domain::media::BadFile;
 use crate::domain::rma::Refusal;
 use crate::domain::warranty::WarrantyError;
 
@@ -37,6 +38,15 @@ pub enum AppError {
     /// Another write came between reading and storing, several times over.
     #[error("{0} is being changed by others at this moment; try again")]
     Contended(RmaNumber),
+    /// As many files as the setting allows.
+    #[error("{thing} has {limit} files already; as many as `attachments.each` allows")]
+    NoRoom { thing: String, limit: u32 },
+    /// A file that was taken back.
+    #[error("attachment {id} was withdrawn by {by} on {on}: {because}")]
+    Withdrawn { id: i64, by: String, on: chrono::NaiveDate, because: String },
+    /// Bytes that are not kept.
+    #[error(transparent)]
+    BadFile(#[from] BadFile),
     /// The house was restored and not released yet.
     #[error(
         "the house is held ({0}): nothing is sent and nothing charged until `homeward release`"

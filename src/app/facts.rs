@@ -5,10 +5,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::context::App;
 use super::error::AppError;
 use super::unit_care;
+use crate::db::attachments::{self, On};
 use crate::db::facts::{self as rows, Unit};
 use crate::db::rmas::Loaded;
 use crate::db::{AnyConnection, rmas};
-use crate::domain::ids::OrganizationId;
+use crate::domain::attachment::{AttachmentKind, FileRef};
+use crate::domain::ids::{AttachmentId, OrganizationId};
 use crate::domain::money::currency;
 use crate::domain::programme::Programme;
 use crate::domain::rma::{Command, Facts, IssueFacts, Order, Rma, StockUnit};
@@ -36,6 +38,8 @@ fn asks_for_places(command: &Command) -> bool {
             | Command::Charge { .. }
             | Command::Waive { .. }
             | Command::Purchase { .. }
+            | Command::EncloseLabel { .. }
+            | Command::WithdrawLabel { .. }
             | Command::Credit { .. }
             | Command::KeepCharge { .. }
             | Command::StartRepair {}
@@ -91,6 +95,12 @@ pub(super) fn load(
         Command::RequestAnalysis {} => {
             facts.milestones = rows::milestones(connection, &rma.manufacturer, &rma.part_number)?;
         }
+        Command::ClaimDelivery { attachments, .. } => {
+            facts.files = files(connection, loaded, attachments)?;
+        }
+        Command::EncloseLabel { attachment } => {
+            facts.files = files(connection, loaded, &[*attachment])?;
+        }
         Command::FinishRepair { .. } | Command::PostFinalReport { .. } => {
             facts.remaining_cover_on = remaining_cover(connection, rma, programme)?;
         }
@@ -103,6 +113,20 @@ pub(super) fn load(
         facts.return_site = back.map(|site| app.place(&site)).transpose()?;
     }
     Ok(facts)
+}
+
+/// Those of the files named that are kept with the RMA itself and not withdrawn.
+fn files(
+    connection: &mut AnyConnection,
+    loaded: &Loaded,
+    named: &[AttachmentId],
+) -> Result<Vec<(AttachmentKind, FileRef)>, AppError> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = attachments::of(connection, On::Rma(loaded.keys.id))?.into_iter();
+    let meant = kept.filter(|file| file.withdrawn.is_none() && named.contains(&file.id));
+    Ok(meant.map(|file| (file.kind, FileRef { id: file.id, sha256: file.sha256 })).collect())
 }
 
 /// The dock of a code: any site of ours, whose receipt is the vendor's (RCV-3); a customer's is none.

@@ -1,6 +1,7 @@
 //! The use cases: load facts, let the domain decide, store state, events and outbox in one write.
 //! Pages, API, CLI, importers and the clock all come through here.
 
+pub mod attachments;
 pub mod backup;
 mod caller;
 pub mod case_closing;
@@ -30,6 +31,7 @@ pub mod report_runs;
 pub mod reports;
 pub mod rmas;
 pub mod schedules;
+mod slip;
 pub mod tasks;
 pub mod tokens;
 pub mod unit_care;
@@ -37,5 +39,5 @@ pub mod verify;
 pub mod visible;
 
 pub use caller::{Caller, Capability};
-pub use context::App;
+pub use context::{App, FILES_EACH};
 pub use error::AppError;

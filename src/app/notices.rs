@@ -7,6 +7,7 @@ use super::context::App;
 use super::error::AppError;
 use super::look::window_because;
 use super::papers;
+use crate::db::attachments;
 use crate::db::cases;
 use crate::db::outbox::Leased;
 use crate::db::rmas::load;
@@ -14,6 +15,7 @@ use crate::db::{AnyConnection, DbError, stored};
 use crate::documents::InstructionsData;
 use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
+use crate::domain::media::MediaType;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rma::Rma;
 use crate::domain::rma::tracks::Exposure;
@@ -31,6 +33,15 @@ pub struct Links {
 pub struct Contents {
     pub notice: Notice,
     pub papers: Option<InstructionsData>,
+    /// AMB-26: the carrier's label of the return, where it is there and goes with this message.
+    pub label: Option<EnclosedLabel>,
+}
+
+/// A carrier's label as it is sent.
+#[derive(Debug, Clone)]
+pub struct EnclosedLabel {
+    pub media_type: MediaType,
+    pub bytes: Vec<u8>,
 }
 
 /// The contents of an RMA's message.
@@ -64,6 +75,7 @@ pub fn contents(
     } else {
         None
     };
+    let label = if takes_label(kind) && asked_back { label(connection, rma)? } else { None };
     let terms = rma.terms.as_deref();
     let because = window_because(app, connection, rma)?;
     let notice = Notice {
@@ -83,12 +95,26 @@ pub fn contents(
         list_price: terms.map(|terms| terms.list_price.to_string()),
         carriage: terms.and_then(|terms| terms.carriage.clone()),
         papers_attached: papers.is_some(),
+        label_there: rma.return_label.is_some(),
+        label_attached: label.is_some(),
         still_owed: rma.inbound.is_owed() && asked_back,
         status_link: under(&links.status_url, &rma.number),
         survey_link: links.survey_url.as_ref().map(|base| under(base, &rma.number)),
         said,
     };
-    Ok(Contents { notice, papers })
+    Ok(Contents { notice, papers, label })
+}
+
+/// The messages that the prepaid label goes with, once it is there.
+fn takes_label(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Issued | NoticeKind::Shipped | NoticeKind::ReturnLabel)
+}
+
+fn label(connection: &mut AnyConnection, rma: &Rma) -> Result<Option<EnclosedLabel>, AppError> {
+    let Some(label) = &rma.return_label else { return Ok(None) };
+    let Some(file) = attachments::find(connection, label.id)? else { return Ok(None) };
+    let bytes = attachments::bytes(connection, label.id)?;
+    Ok(bytes.map(|bytes| EnclosedLabel { media_type: file.media_type, bytes }))
 }
 
 /// The unit is to be sent to us under this RMA, as things stand.

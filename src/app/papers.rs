@@ -106,7 +106,10 @@ pub fn instructions(
             Mode::AdvanceReplacement => Some(notice(app, connection, rma, terms)?),
             Mode::ReturnToFactory => None,
         },
-        carriage: terms.carriage.as_ref().map(|carriage| carriage.inbound_sentence().to_owned()),
+        carriage: terms.carriage.as_ref().map(|carriage| {
+            let is_there = rma.return_label.is_some();
+            carriage.inbound_sentence(is_there).to_owned()
+        }),
         what_to_send: vec![
             format!("the defective unit, part {}, serial {}", rma.part_number, rma.serial_number),
             "every component it came with: nothing removed, nothing added".to_owned(),

@@ -1,17 +1,22 @@
 //! Folds every RMA's events again and compares: hashes, state, dates, what was owed when, ledger and
-//! messages. Reads one unchanging state of the database, a page at a time.
+//! messages; and every kept file's bytes with their SHA-256. Reads one unchanging state of the database, a page at a time.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::attachments::sha256;
 use super::context::App;
 use super::error::AppError;
+use crate::db::AnyConnection;
+use crate::db::attachments;
 use crate::db::audit::{self, Identity, KeptState, Page};
 use crate::db::history::EventRow;
 use crate::db::positions::{PositionRow, position};
 use crate::db::rmas::Projection;
 use crate::db::states;
 use crate::db::times::from_naive;
-use crate::domain::ids::RmaId;
+use crate::domain::attachment::FileRef;
+use crate::domain::ids::{AttachmentId, RmaId};
 use crate::domain::notice::notice;
 use crate::domain::rma::hash::event_hash;
 use crate::domain::rma::{Event, Recorded, Rma};
@@ -34,6 +39,8 @@ impl fmt::Display for Finding {
 pub struct Verified {
     pub rmas: u64,
     pub events: u64,
+    /// Files whose bytes were compared with their hash.
+    pub files: u64,
     pub findings: u64,
 }
 
@@ -48,6 +55,7 @@ pub fn run(
     app.db.read(|connection| {
         let mut verified = Verified::default();
         let mut after = RmaId(0);
+        let mut named = Vec::new();
         loop {
             let (page, last) = audit::page(connection, after, PAGE)?;
             if page.rmas.is_empty() {
@@ -56,12 +64,13 @@ pub fn run(
             after = last;
             verified.rmas += page.rmas.len() as u64;
             verified.events += page.events.len() as u64;
-            for finding in check_page(&page) {
+            for finding in check_page(&page, &mut named) {
                 verified.findings += 1;
                 tell(&finding);
             }
             progress(verified.rmas);
         }
+        files(connection, &named, &mut verified, &mut tell)?;
         let (rows, firsts) = audit::totals(connection)?;
         if rows != firsts {
             verified.findings += 1;
@@ -70,6 +79,52 @@ pub fn run(
         }
         Ok(verified)
     })
+}
+
+/// A file that an RMA's event names.
+struct Named {
+    rma: String,
+    file: FileRef,
+}
+
+/// Every file's bytes are those of its hash, and what events name is kept as they name it, its bytes or,
+/// withdrawn, its hash. One file is read at a time.
+fn files(
+    connection: &mut AnyConnection,
+    named: &[Named],
+    verified: &mut Verified,
+    tell: &mut impl FnMut(&Finding),
+) -> Result<(), AppError> {
+    let mut find = |rma: String, what: String| {
+        verified.findings += 1;
+        tell(&Finding { rma, what });
+    };
+    let (mut after, mut hashes) = (AttachmentId(0), BTreeMap::new());
+    while let Some(file) = attachments::next_after(connection, after)? {
+        after = AttachmentId(file.id);
+        verified.files += 1;
+        let rma = file.rma.unwrap_or_else(|| "all".to_owned());
+        match (&file.bytes, file.withdrawn_at) {
+            (Some(bytes), None) => {
+                let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+                if sha256(bytes) != file.sha256 || size != file.size {
+                    find(rma, format!("the bytes of attachment {} are not those given", file.id));
+                }
+            }
+            (None, Some(_)) => {}
+            _ => {
+                find(rma, format!("attachment {} has no bytes, or is withdrawn with them", file.id))
+            }
+        }
+        hashes.insert(after, file.sha256);
+    }
+    for Named { rma, file } in named {
+        if hashes.get(&file.id) != Some(&file.sha256) {
+            let what = format!("attachment {} is not the file that its event names", file.id.0);
+            find(rma.clone(), what);
+        }
+    }
+    Ok(())
 }
 
 /// Cuts a list ordered by RMA into the runs of one RMA each.
@@ -88,7 +143,7 @@ impl<'p, T> Runs<'p, T> {
     }
 }
 
-fn check_page(page: &Page) -> Vec<Finding> {
+fn check_page(page: &Page, named: &mut Vec<Named>) -> Vec<Finding> {
     let mut events = Runs { rest: &page.events, id: |row| row.rma_id };
     let mut positions = Runs { rest: &page.positions, id: |row| row.rma_id };
     let mut ledger = Runs { rest: &page.ledger, id: |row| row.0 };
@@ -101,6 +156,9 @@ fn check_page(page: &Page) -> Vec<Finding> {
             (positions.of(identity.id), ledger.of(identity.id), outbox.of(identity.id));
         let Some(steps) = check.fold(rows) else { continue };
         check.chain(rows, &steps);
+        let files = steps.iter().flat_map(|(recorded, _)| recorded.event.files());
+        let name = |file: &FileRef| Named { rma: identity.number.clone(), file: file.clone() };
+        named.extend(files.map(name));
         check.state(&steps, projection);
         check.kept(rows, &steps, kept);
         check.positions(&steps, owed);

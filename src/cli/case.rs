@@ -2,11 +2,14 @@
 
 use clap::{Args, Subcommand};
 
-use super::CliError;
+use super::attachments::FileArguments;
 use super::house::{self, Acting};
+use super::{CliError, attachments};
+use crate::app::attachments::Thing;
 use crate::app::{cases, rmas};
 use crate::config::Config;
-use crate::domain::ids::{Manufacturer, SerialNumber, Ssrn};
+use crate::domain::attachment::AttachmentKind;
+use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, Ssrn};
 use crate::domain::intake::{CaseKind, Channel, Way};
 
 #[derive(Debug, Args)]
@@ -18,44 +21,66 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Open a case on a unit or on software; prints its number
-    Open {
-        /// The unit's serial number
-        #[arg(long, required_unless_present = "ssrn")]
-        serial: Option<SerialNumber>,
-        /// In its place, the software support reference number of software (ID-5)
-        #[arg(long, conflicts_with = "serial")]
-        ssrn: Option<Ssrn>,
-        /// Needed where two manufacturers share the serial
-        #[arg(long)]
-        manufacturer: Option<Manufacturer>,
-        /// 1 (network down) to 4
-        #[arg(long, default_value_t = 3)]
-        priority: i16,
-        #[arg(long)]
-        summary: String,
-        /// The customer's own number for it
-        #[arg(long)]
-        reference: Option<String>,
-        #[arg(long)]
-        contact_name: String,
-        #[arg(long)]
-        contact_email: String,
-        /// technical (for what is under contract) or rma; rma for a unit, technical for software, if left out
-        #[arg(long)]
-        kind: Option<CaseKind>,
-        /// online, or telephone (for units under contract)
-        #[arg(long, default_value = "online")]
-        channel: Channel,
-        /// An agent's reason to let it in without a contract; it is kept with the case
-        #[arg(long = "override", value_name = "REASON")]
-        override_reason: Option<String>,
+    Open(OpenArguments),
+    /// Keep a file with a case; prints its number
+    Attach {
+        case: CaseNumber,
         #[command(flatten)]
-        acting: Acting,
+        file: FileArguments,
     },
+    /// List the files of a case: number, kind, name, type, bytes, SHA-256, who, when
+    Attachments { case: CaseNumber },
+}
+
+/// The case to be.
+#[derive(Debug, Args)]
+struct OpenArguments {
+    /// The unit's serial number
+    #[arg(long, required_unless_present = "ssrn")]
+    serial: Option<SerialNumber>,
+    /// In its place, the software support reference number of software (ID-5)
+    #[arg(long, conflicts_with = "serial")]
+    ssrn: Option<Ssrn>,
+    /// Needed where two manufacturers share the serial
+    #[arg(long)]
+    manufacturer: Option<Manufacturer>,
+    /// 1 (network down) to 4
+    #[arg(long, default_value_t = 3)]
+    priority: i16,
+    #[arg(long)]
+    summary: String,
+    /// The customer's own number for it
+    #[arg(long)]
+    reference: Option<String>,
+    #[arg(long)]
+    contact_name: String,
+    #[arg(long)]
+    contact_email: String,
+    /// technical (for what is under contract) or rma; rma for a unit, technical for software, if left out
+    #[arg(long)]
+    kind: Option<CaseKind>,
+    /// online, or telephone (for units under contract)
+    #[arg(long, default_value = "online")]
+    channel: Channel,
+    /// An agent's reason to let it in without a contract; it is kept with the case
+    #[arg(long = "override", value_name = "REASON")]
+    override_reason: Option<String>,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError> {
-    let What::Open {
+    match arguments.what {
+        What::Open(arguments) => open(arguments, config),
+        What::Attach { case, file } => {
+            attachments::attach(config, Thing::Case(case), AttachmentKind::Other, file)
+        }
+        What::Attachments { case } => attachments::list(config, Thing::Case(case)),
+    }
+}
+
+fn open(arguments: OpenArguments, config: &Config) -> Result<(), CliError> {
+    let OpenArguments {
         serial,
         ssrn,
         manufacturer,
@@ -68,7 +93,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         channel,
         override_reason,
         acting,
-    } = arguments.what;
+    } = arguments;
     let app = house::open(config)?;
     let is_ssrn = ssrn.is_some();
     let given = serial.or(ssrn.map(SerialNumber::from));

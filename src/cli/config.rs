@@ -92,6 +92,7 @@ fn in_force(config: &Config) -> Vec<(&'static str, String)> {
         ("jobs.runs_folder", jobs.runs_folder.display().to_string()),
         ("jobs.reports_folder", optional(path(&jobs.reports_folder))),
         ("reports.keep_days", optional(config.reports.keep_days.map(|days| days.to_string()))),
+        ("attachments.each", config.attachments.each.to_string()),
         ("mail.from", mail.from.clone()),
         ("mail.reply_to", optional(mail.reply_to.clone())),
         ("mail.transport", format!("{:?}", mail.transport).to_lowercase()),

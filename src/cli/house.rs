@@ -14,7 +14,9 @@ const LOCAL_STATUS: &str = "http://localhost:8080/rmas";
 pub(super) fn open(config: &Config) -> Result<App, CliError> {
     let db = Database::open(&config.database_url)?;
     let calendars = db.read(register::calendars)?;
-    Ok(App::new(db, calendars, config.operator.zone))
+    let mut app = App::new(db, calendars, config.operator.zone);
+    app.files_each = config.attachments.each;
+    Ok(app)
 }
 
 pub(super) fn status_url(config: &Config) -> &str {

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod attachments;
 mod backup;
 mod case;
 mod config;
@@ -66,6 +67,8 @@ enum Command {
     Rma(rma::Arguments),
     /// Judge a box at a dock: receive, quarantine or refuse
     Dock(dock::Arguments),
+    /// List the boxes that docks have judged, the last first
+    Boxes(dock::BoxArguments),
     /// Do what is due by now: reminders, ended windows, estimated deliveries
     Clock,
     /// Look at a unit of the register
@@ -104,7 +107,7 @@ enum Command {
     Ready,
     /// Let a restored house send and charge again
     Release,
-    /// Fold every RMA's events again and compare them with what is stored
+    /// Fold every RMA's events again and compare them with what is stored, and kept files with their hash
     Verify,
 }
 
@@ -152,6 +155,8 @@ pub enum CliError {
     #[error("{0} RMAs could not be brought forward; the log says why")]
     Clock(u64),
     #[error("{}: {source}", .path.display())]
+    Attachment { path: PathBuf, source: crate::domain::media::BadFile },
+    #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: std::io::Error },
     #[error("the answer could not be written: {0}")]
     Output(#[from] std::io::Error),
@@ -188,6 +193,7 @@ impl Cli {
             Command::Case(arguments) => case::run(arguments, &config),
             Command::Rma(arguments) => rma::run(arguments, &config),
             Command::Dock(arguments) => dock::run(arguments, &config),
+            Command::Boxes(arguments) => dock::boxes(arguments, &config),
             Command::Clock => dock::clock(&config),
             Command::Unit(arguments) => unit::run(arguments, &config),
             Command::Label(arguments) => papers::label(arguments, &config),

@@ -1,13 +1,18 @@
 //! `homeward rma`: requesting one, giving it a command, looking at it.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
+use super::attachments::FileArguments;
 use super::house::{self, Acting};
-use super::{CliError, show};
+use super::{CliError, attachments, show};
+use crate::app::attachments::Thing;
 use crate::app::expect::{self, Expectation, Prospect};
 use crate::app::rmas;
 use crate::config::Config;
+use crate::domain::attachment::AttachmentKind;
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
 use crate::domain::intake::{Channel, Way};
 use crate::domain::rma::{Command, Order, Rma};
@@ -53,6 +58,33 @@ enum What {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Keep a file with an RMA; prints its number
+    Attach {
+        rma: RmaNumber,
+        /// delivery_proof, dock_photo, carrier_label or other
+        #[arg(long)]
+        kind: AttachmentKind,
+        #[command(flatten)]
+        file: FileArguments,
+    },
+    /// List the files of an RMA: number, kind, name, type, bytes, SHA-256, who, when
+    Attachments { rma: RmaNumber },
+    /// Write a kept file, of whatever it is kept with, by its number
+    Attachment {
+        id: i64,
+        /// Where to; - is standard output
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Take a wrong file of an RMA back: its bytes go, its hash stays
+    WithdrawAttachment {
+        rma: RmaNumber,
+        id: i64,
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
     /// Show an RMA: its tracks, its dates with their reasons, its history
     Show { rma: RmaNumber },
     /// List the commands and what each says
@@ -87,7 +119,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("extend", "business_days reason"),
     ("waive", "reason"),
     ("purchase", "purchase_order"),
-    ("claim_delivery", "proof delivered_on"),
+    ("claim_delivery", "proof delivered_on attachments=N,N…"),
     ("uphold_claim", "found=true|false"),
     ("reject_claim", "reason"),
     ("credit", "amount_minor reason"),
@@ -131,6 +163,10 @@ fn command(name: &str, fields: &[(String, String)]) -> Result<Command, CliError>
             "found" | "accept_destruction" | "unit_destroyed" => {
                 value.parse::<bool>().map(Value::from).ok()
             }
+            "attachments" => {
+                let numbers = value.split(',').map(|number| number.trim().parse::<i64>());
+                numbers.collect::<Result<Vec<i64>, _>>().map(Value::from).ok()
+            }
             _ => None,
         };
         let value = typed.unwrap_or_else(|| Value::from(value.as_str()));
@@ -156,6 +192,14 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             Ok(())
         }
         What::Show { rma } => show::run(rma, config),
+        What::Attach { rma, kind, file } => {
+            attachments::attach(config, Thing::Rma(rma), kind, file)
+        }
+        What::Attachments { rma } => attachments::list(config, Thing::Rma(rma)),
+        What::Attachment { id, out } => attachments::fetch(config, id, &out),
+        What::WithdrawAttachment { rma, id, reason, acting } => {
+            attachments::withdraw(config, Thing::Rma(rma), id, &reason, &acting)
+        }
         What::Request { case, serial, manufacturer, symptom, channel, override_reason, acting } => {
             let app = house::open(config)?;
             let wanted = rmas::RequestRma {

@@ -3,6 +3,7 @@
 use super::{CliError, house};
 use crate::app::look::{self, HistoryLine};
 use crate::config::Config;
+use crate::domain::attachment::FileRef;
 use crate::domain::carriage::Carriage;
 use crate::domain::explain;
 use crate::domain::ids::RmaNumber;
@@ -24,6 +25,7 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
     }
     promises(rma);
     visit(rma);
+    files(rma);
     analysis(rma);
     println!("\nhistory");
     for line in &view.history {
@@ -74,6 +76,22 @@ fn visit(rma: &Rma) {
         let reason = record.reason.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
         let arrived = explain::moment(record.arrived_at, zone);
         println!("visited         {arrived}: {}, {}{reason}", record.engineer, record.outcome);
+    }
+}
+
+/// The label of a return that we pay (AMB-26), and the proofs of a claim (T13).
+fn files(rma: &Rma) {
+    let of = |file: &FileRef| format!("attachment {} ({})", file.id.0, file.sha256);
+    match (rma.label_is_there(), &rma.return_label) {
+        (Some(_), Some(label)) => println!("return label    {} (AMB-26)", of(label)),
+        (Some(_), None) => println!("return label    missing (AMB-26)"),
+        (None, _) => {}
+    }
+    if let Some(claim) = &rma.claim {
+        println!("claim           to be decided by {} (T13)", explain::long(claim.decide_by));
+        for proof in &claim.proofs {
+            println!("proof           {}", of(proof));
+        }
     }
 }
 

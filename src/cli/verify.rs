@@ -21,8 +21,8 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
         |_| {},
     )?;
     println!(
-        "{} RMAs, {} events verified: {} findings",
-        verified.rmas, verified.events, verified.findings
+        "{} RMAs, {} events, {} files verified: {} findings",
+        verified.rmas, verified.events, verified.files, verified.findings
     );
     if verified.findings == 0 {
         return Ok(());

@@ -10,7 +10,7 @@ use super::schema::{cases, dock_receipts, rmas};
 use super::times::{from_naive, to_naive};
 use crate::domain::dock::DockVerdict;
 use crate::domain::ids::{
-    CaseId, CaseNumber, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId, UnitId,
+    BoxId, CaseId, CaseNumber, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId, UnitId,
 };
 use crate::domain::intake::{CaseKind, Channel};
 
@@ -146,10 +146,11 @@ pub struct DockReceipt<'a> {
     pub recorded_at: DateTime<Utc>,
 }
 
+/// Puts a box on record and gives its key.
 pub fn record_receipt(
     connection: &mut AnyConnection,
     receipt: &DockReceipt<'_>,
-) -> Result<(), DbError> {
+) -> Result<BoxId, DbError> {
     diesel::insert_into(dock_receipts::table)
         .values((
             dock_receipts::site_id.eq(receipt.site_id.0),
@@ -163,8 +164,9 @@ pub fn record_receipt(
             dock_receipts::occurred_at.eq(to_naive(receipt.occurred_at)),
             dock_receipts::recorded_at.eq(to_naive(receipt.recorded_at)),
         ))
-        .execute(connection)
-        .map(|_| ())
+        .returning(dock_receipts::id)
+        .get_result(connection)
+        .map(BoxId)
         .during("recording a box")
 }
 

@@ -1,7 +1,7 @@
 //! Every table as rows of JSON, out of one database and into another of either kind.
 //!
 //! A row is an array in the order of the table's columns: numbers as they are, truths as 0 and 1, days and
-//! instants (naive UTC) as text. Tables stand in an order in which each refers to earlier ones only; rows
+//! instants (naive UTC) as text, bytes as hexadecimal digits. Tables stand in an order in which each refers to earlier ones only; rows
 //! that refer to their own table are why foreign keys wait for the end of a load.
 
 use chrono::NaiveDateTime;
@@ -18,7 +18,7 @@ use super::write::write_on;
 use crate::words;
 
 /// Every table there is, but for the schema's own list of versions.
-pub const TABLES: [&str; 35] = [
+pub const TABLES: [&str; 36] = [
     "organizations",
     "products",
     "product_prices",
@@ -53,6 +53,7 @@ pub const TABLES: [&str; 35] = [
     "case_overrides",
     "case_closings",
     "unit_care",
+    "attachments",
     "house_state",
 ];
 
@@ -67,6 +68,7 @@ words! {
         Boolean = "boolean",
         Date = "date",
         Timestamp = "timestamp",
+        Bytes = "bytes",
     }
 }
 
@@ -120,6 +122,7 @@ pub fn columns(connection: &mut AnyConnection, table: &str) -> Result<Vec<Column
                 "boolean" => Kind::Boolean,
                 "date" => Kind::Date,
                 "timestamp" | "timestamp without time zone" => Kind::Timestamp,
+                "blob" | "bytea" => Kind::Bytes,
                 other => {
                     let detail = format!("{table}.{} is of type {other}", row.name);
                     return Err(DbError::Corrupt { operation: OPERATION, detail });
@@ -147,7 +150,7 @@ pub fn rows<E: From<DbError>>(
     let order = if columns.len() > 1 { "1, 2" } else { "1" };
     match connection {
         AnyConnection::Sqlite(c) => {
-            let list: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+            let list: Vec<String> = columns.iter().map(on_sqlite).collect();
             let list = list.join(", ");
             let order = columns.iter().take(2).map(|c| c.name.as_str()).collect::<Vec<_>>();
             let sql = format!(
@@ -169,13 +172,15 @@ pub fn rows<E: From<DbError>>(
                 keys.join(", ")
             ))
             .during(OPERATION)?;
+            // A row with bytes may be as large as many others.
+            let size = if columns.iter().any(|c| c.kind == Kind::Bytes) { 1 } else { PAGE };
             loop {
-                let page = format!("FETCH {PAGE} FROM all_rows");
+                let page = format!("FETCH {size} FROM all_rows");
                 let page: Vec<Line> = diesel::sql_query(page).load(c).during(OPERATION)?;
                 for row in &page {
                     each(&row.line)?;
                 }
-                if page.len() < PAGE {
+                if page.len() < size {
                     break;
                 }
             }
@@ -185,6 +190,15 @@ pub fn rows<E: From<DbError>>(
     Ok(())
 }
 
+fn on_sqlite(column: &Column) -> String {
+    let name = &column.name;
+    match column.kind {
+        // No bytes are no digits, not none at all.
+        Kind::Bytes => format!("iif({name} IS NULL, NULL, lower(hex({name})))"),
+        _ => name.clone(),
+    }
+}
+
 fn on_postgres(column: &Column) -> String {
     let name = &column.name;
     match column.kind {
@@ -192,6 +206,7 @@ fn on_postgres(column: &Column) -> String {
         Kind::Boolean => format!("{name}::int"),
         Kind::Date => format!("{name}::text"),
         Kind::Timestamp => format!("to_char({name}, 'YYYY-MM-DD HH24:MI:SS.US')"),
+        Kind::Bytes => format!("encode({name}, 'hex')"),
     }
 }
 
@@ -264,14 +279,18 @@ pub fn insert(
         .map_err(|error| DbError::Corrupt { operation: OPERATION, detail: error.to_string() })?;
     let sql = match connection {
         AnyConnection::Sqlite(_) => {
-            let values: Vec<String> =
-                (0..columns.len()).map(|at| format!("json_extract(value, '$[{at}]')")).collect();
+            let value = |(at, column): (usize, &Column)| match column.kind {
+                Kind::Bytes => format!("unhex(json_extract(value, '$[{at}]'))"),
+                _ => format!("json_extract(value, '$[{at}]')"),
+            };
+            let values: Vec<String> = columns.iter().enumerate().map(value).collect();
             format!("INSERT INTO {table} ({names}) SELECT {} FROM json_each(?)", values.join(", "))
         }
         AnyConnection::Postgres(_) => {
             let value = |(at, column): (usize, &Column)| {
                 let cast = match column.kind {
                     Kind::Integer => "bigint",
+                    Kind::Bytes => return format!("decode(line->>{at}, 'hex')"),
                     other => other.as_str(),
                 };
                 format!("(line->>{at})::{cast}")

@@ -3,6 +3,7 @@
 //! Everything that changes data goes through [`Database::write`] (or [`write_on`] on a connection
 //! already held), everything that must see one state through [`Database::read`].
 
+pub mod attachments;
 pub mod audit;
 pub mod calendars;
 pub mod case_closings;

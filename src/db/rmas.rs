@@ -104,6 +104,7 @@ projection! {
     visit: String,
     visit_wanted_at: Option<NaiveDateTime>,
     next_task: Option<String>,
+    return_label: Option<String>,
 }
 
 impl Projection {
@@ -157,6 +158,9 @@ impl Projection {
             visit: rma.visit.state.as_str().to_owned(),
             visit_wanted_at: rma.visit_wanted_at().map(to_naive),
             next_task: rma.next_task().map(|task| task.to_string()),
+            return_label: rma
+                .label_is_there()
+                .map(|there| if there { "there" } else { "missing" }.to_owned()),
         }
     }
 }
@@ -352,6 +356,14 @@ pub fn load_to_change(
         rows.for_update().execute(connection).during("waiting for an RMA")?;
     }
     load(connection, number)
+}
+
+/// The key of the row of a number.
+pub fn id_of(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<RmaId>, DbError> {
+    let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
+    let id = rmas::table.filter(rmas::number_value.eq(value)).select(rmas::id);
+    let id: Option<i64> = id.first(connection).optional().during("looking for an RMA")?;
+    Ok(id.map(RmaId))
 }
 
 /// Loads the RMA of a number: its row's keys and the state kept in it, with the terms of its event of

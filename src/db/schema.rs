@@ -256,6 +256,7 @@ diesel::table! {
         visit -> Text,
         visit_wanted_at -> Nullable<Timestamp>,
         next_task -> Nullable<Text>,
+        return_label -> Nullable<Text>,
     }
 }
 
@@ -550,6 +551,29 @@ diesel::joinable!(rmas -> organizations (organization_id));
 diesel::joinable!(rma_events -> rmas (rma_id));
 diesel::joinable!(owed_positions -> rmas (rma_id));
 diesel::joinable!(ledger -> rmas (rma_id));
+diesel::table! {
+    attachments (id) {
+        id -> BigInt,
+        rma_id -> Nullable<BigInt>,
+        case_id -> Nullable<BigInt>,
+        receipt_id -> Nullable<BigInt>,
+        kind -> Text,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        actor -> Text,
+        recorded_at -> Timestamp,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_because -> Nullable<Text>,
+        bytes -> Nullable<Binary>,
+    }
+}
+
+diesel::joinable!(attachments -> rmas (rma_id));
+diesel::joinable!(attachments -> cases (case_id));
+diesel::joinable!(attachments -> dock_receipts (receipt_id));
 diesel::joinable!(dock_receipts -> sites (site_id));
 diesel::joinable!(dock_receipts -> rmas (rma_id));
 diesel::joinable!(outbox -> rmas (rma_id));
@@ -598,5 +622,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_overrides,
     case_closings,
     unit_care,
+    attachments,
     house_state,
 );

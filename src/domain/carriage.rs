@@ -63,16 +63,25 @@ impl Carriage {
     }
 
     /// What is to be done for it by whoever sends the unit; who pays is said elsewhere.
-    pub fn label_step(&self) -> Option<&'static str> {
-        self.prepaid_label.then_some("Use the prepaid return label that came with the replacement.")
+    pub fn label_step(&self, is_there: bool) -> Option<&'static str> {
+        self.prepaid_label.then_some(if is_there {
+            "Use the enclosed prepaid label."
+        } else {
+            "The prepaid label is still to come."
+        })
     }
 
     /// The way to us alone, to whoever sends the unit.
-    pub fn inbound_sentence(&self) -> &'static str {
+    ///
+    /// It speaks of the prepaid label as enclosed only where it `is_there`.
+    pub fn inbound_sentence(&self, is_there: bool) -> &'static str {
         match (self.inbound, self.prepaid_label) {
             (Payer::Customer, _) => "The carriage to us is yours to pay.",
+            (Payer::Vendor, true) if is_there => {
+                "We pay the carriage: use the enclosed prepaid label."
+            }
             (Payer::Vendor, true) => {
-                "We pay the carriage: use the prepaid return label that came with the replacement."
+                "We pay the carriage to us; the prepaid label is still to come."
             }
             (Payer::Vendor, false) => "We pay the carriage to us.",
         }

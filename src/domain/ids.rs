@@ -324,4 +324,8 @@ row_id! {
     UnitId,
     /// A row of `contracts`.
     ContractId,
+    /// A row of `dock_receipts`: a box as it was judged.
+    BoxId,
+    /// A row of `attachments`.
+    AttachmentId,
 }

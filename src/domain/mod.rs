@@ -1,6 +1,7 @@
 //! What the rulebook says. Pure: no database, no HTTP, no I/O, and time only as an argument.
 
 pub mod analysis;
+pub mod attachment;
 pub mod calendar;
 pub mod carriage;
 pub mod catalogue;
@@ -9,6 +10,7 @@ pub mod entitlement;
 pub mod explain;
 pub mod ids;
 pub mod intake;
+pub mod media;
 pub mod money;
 pub mod notice;
 pub mod partner;

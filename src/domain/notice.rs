@@ -45,6 +45,8 @@ words! {
         /// Nobody comes, though somebody was to.
         VisitEnded = "visit_ended",
         Closed = "closed",
+        /// The prepaid label of the return, where the replacement left without it (AMB-26).
+        ReturnLabel = "return_label",
         /// Customer care answered a request for faster progress (CASE-5); no event calls for it.
         ProgressAnswered = "progress_answered",
     }
@@ -147,6 +149,8 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
         }
         // Who was told of no plan is not told of its end.
         Event::VisitVoided { planned_for: Some(at), .. } => (VisitEnded, json!({ "at": at })),
+        // Before that it goes with the notice of shipping.
+        Event::LabelEnclosed { .. } if after.has_shipped() => (ReturnLabel, json!({})),
         Event::Closed {} => (Closed, json!({})),
         _ => return None,
     };

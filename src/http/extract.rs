@@ -12,6 +12,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::problem::{Code, Problem};
+use super::routes::ANY;
+use crate::domain::media::{FILE_LIMIT, MediaType};
 
 /// The largest JSON body.
 pub const JSON_LIMIT: usize = 1 << 20;
@@ -77,7 +79,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let bytes = read(&request, payload, "application/json", JSON_LIMIT);
+        let bytes = read(&request, payload, &["application/json"], JSON_LIMIT);
         Box::pin(async move {
             let bytes = bytes.await?;
             let once = Once::of(&request, &bytes)?;
@@ -140,7 +142,7 @@ impl FromRequest for PostedCsv {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        let bytes = read(&request, payload, "text/csv", CSV_LIMIT);
+        let bytes = read(&request, payload, &["text/csv"], CSV_LIMIT);
         Box::pin(async move {
             let bytes = bytes.await?;
             let once = Once::of(&request, &bytes)?;
@@ -149,29 +151,68 @@ impl FromRequest for PostedCsv {
     }
 }
 
+/// The media type of bytes that say nothing of themselves.
+const UNSAID: &str = "application/octet-stream";
+
+/// What a file may be sent as.
+const FILES: &[&str] =
+    &[MediaType::Pdf.as_str(), MediaType::Jpeg.as_str(), MediaType::Png.as_str(), UNSAID];
+
+/// A file as the body of a POST, with its key.
+pub struct PostedFile {
+    pub bytes: web::Bytes,
+    /// What the sender says it is, if anything.
+    pub said: Option<String>,
+    pub once: Once,
+}
+
+impl FromRequest for PostedFile {
+    type Error = Problem;
+    type Future = Later<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let said = media_type(request.headers()).filter(|said| said != UNSAID);
+        let bytes = read(&request, payload, FILES, FILE_LIMIT);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let once = Once::of(&request, &bytes)?;
+            Ok(Self { bytes, said, once })
+        })
+    }
+}
+
+/// Reads a body of one of the media types that are `taken`. One that says it is too large is not begun with.
 fn read(
     request: &HttpRequest,
     payload: &mut Payload,
-    wanted: &'static str,
+    taken: &'static [&'static str],
     limit: usize,
 ) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
     let given = media_type(request.headers());
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length: Option<usize> = length.and_then(|length| length.to_str().ok()?.parse().ok());
     let payload = web::Payload::from_request(request, payload);
     async move {
         let payload =
             payload.await.map_err(|e| Problem::detailed(Code::Malformed, e.to_string()))?;
-        if given.as_deref() != Some(wanted) {
+        if !given.as_deref().is_some_and(|given| taken.contains(&given)) {
             let given = given.unwrap_or_else(|| "none".to_owned());
-            let detail = format!("the body's media type is {given}; {wanted} is taken here");
+            let taken = taken.join(", ");
+            let detail = format!("the body's media type is {given}; {taken} is taken here");
             return Err(Problem::detailed(Code::UnsupportedMediaType, detail));
+        }
+        let too_large = || {
+            let detail = format!("at most {limit} bytes are taken here");
+            Problem::detailed(Code::TooLarge, detail)
+        };
+        if length.is_some_and(|length| length > limit) {
+            return Err(too_large());
         }
         match payload.to_bytes_limited(limit).await {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(error)) => Err(Problem::detailed(Code::Malformed, error.to_string())),
-            Err(_) => {
-                let detail = format!("at most {limit} bytes are taken here");
-                Err(Problem::detailed(Code::TooLarge, detail))
-            }
+            Err(_) => Err(too_large()),
         }
     }
 }
@@ -288,6 +329,9 @@ pub fn accepts(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
     {
         let detail = "answers are given as they are, in gzip or in deflate";
         return Err(Problem::detailed(Code::NotAcceptable, detail));
+    }
+    if media_type == ANY {
+        return Ok(());
     }
     let Some(given) = request.headers().get(header::ACCEPT) else { return Ok(()) };
     let given = given.to_str().unwrap_or_default();

@@ -15,6 +15,7 @@ use crate::app::reports::ReportError;
 use crate::db::DbError;
 use crate::db::lists::ListError;
 use crate::documents::DocumentError;
+use crate::domain::media::BadFile;
 use crate::reports::DefinitionError;
 
 macro_rules! codes {
@@ -233,7 +234,13 @@ impl From<AppError> for Problem {
             | AppError::NoSuchCase(_)
             | AppError::NoSuchRun(_)
             | AppError::NotThere { .. } => Self::not_found(),
-            AppError::NotFailed { .. } => Self::detailed(Code::Refused, detail),
+            AppError::NotFailed { .. } | AppError::NoRoom { .. } => {
+                Self::detailed(Code::Refused, detail)
+            }
+            AppError::Withdrawn { .. } => Self::detailed(Code::Gone, detail),
+            AppError::BadFile(BadFile::TooLarge) => Self::detailed(Code::TooLarge, detail),
+            // Its media type is one that is taken; it is the bytes that are not.
+            AppError::BadFile(_) => Self::field(Code::Invalid, "body", detail),
             AppError::Stale { current, .. } => {
                 Self { current_version: Some(current), ..Self::detailed(Code::Stale, detail) }
             }

@@ -25,6 +25,9 @@ pub struct Route {
 
 const JSON: &str = "application/json";
 
+/// Of more than one kind: the handler knows which, and says so.
+pub const ANY: &str = "*/*";
+
 const fn get(path: &'static str, capability: Capability) -> Route {
     Route { method: "GET", path, access: Access::With(capability), produces: JSON }
 }
@@ -48,6 +51,10 @@ pub const ROUTES: &[Route] = &[
     post("/api/v1/cases/{number}/close", Capability::CloseCases),
     get("/api/v1/cases/{number}/interviews", Capability::SeeCases),
     post("/api/v1/cases/{number}/interviews", Capability::RequestRmas),
+    get("/api/v1/cases/{number}/attachments", Capability::SeeCases),
+    post("/api/v1/cases/{number}/attachments", Capability::AttachToCases),
+    get("/api/v1/cases/{number}/attachments/{id}", Capability::SeeCases).as_type(ANY),
+    post("/api/v1/cases/{number}/attachments/{id}/withdrawal", Capability::WithdrawFiles),
     get("/api/v1/interviews/{id}", Capability::SeeCases),
     post("/api/v1/interviews/{id}/answers", Capability::RequestRmas),
     get("/api/v1/tasks", Capability::WorkTasks),
@@ -61,8 +68,18 @@ pub const ROUTES: &[Route] = &[
     post("/api/v1/rmas/{number}/progress-requests", Capability::AskForProgress),
     get("/api/v1/rmas/{number}/label.pdf", Capability::SeeRmas).as_type("application/pdf"),
     get("/api/v1/rmas/{number}/instructions.pdf", Capability::SeeRmas).as_type("application/pdf"),
+    get("/api/v1/rmas/{number}/attachments", Capability::SeeRmas),
+    post("/api/v1/rmas/{number}/attachments", Capability::AttachToRmas),
+    get("/api/v1/rmas/{number}/attachments/{id}", Capability::SeeRmas).as_type(ANY),
+    post("/api/v1/rmas/{number}/attachments/{id}/withdrawal", Capability::WithdrawFiles),
     get("/api/v1/logistics/queue", Capability::SeeQueues),
     post("/api/v1/dock/arrivals", Capability::JudgeBoxes),
+    get("/api/v1/dock/arrivals", Capability::SeeBoxes),
+    get("/api/v1/dock/arrivals/{box}", Capability::SeeBoxes),
+    get("/api/v1/dock/arrivals/{box}/attachments", Capability::SeeBoxes),
+    post("/api/v1/dock/arrivals/{box}/attachments", Capability::SeeBoxes),
+    get("/api/v1/dock/arrivals/{box}/attachments/{id}", Capability::SeeBoxes).as_type(ANY),
+    post("/api/v1/dock/arrivals/{box}/attachments/{id}/withdrawal", Capability::WithdrawFiles),
     get("/api/v1/accounts", Capability::SeeRegister),
     get("/api/v1/accounts/{id}", Capability::SeeRegister),
     get("/api/v1/accounts/{id}/product-life.csv", Capability::SeeInstalledBase).as_type("text/csv"),

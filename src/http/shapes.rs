@@ -6,6 +6,7 @@ use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
 use super::cursor::MOST;
 use crate::app::import::Subject;
+use crate::domain::attachment::AttachmentKind;
 
 /// An RMA number in any of its forms (ID-3, AMB-7).
 const RMA_NUMBER: &str = "^([Rr][0-9]{8,10}|[0-9]{1,10})$";
@@ -18,6 +19,9 @@ const KEY: &str = "^[!-~]([ -~]*[!-~])?$";
 
 /// One version in quotes.
 const VERSION: &str = "^\"[0-9]{1,18}\"$";
+
+/// A file's name of plain letters; others are taken as well.
+const FILE_NAME: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
 
 /// Pairs of hexadecimal digits.
 const CURSOR: &str = "^([0-9a-f]{2})+$";
@@ -67,6 +71,11 @@ fn shape(path: &str, name: &str, object: &mut Object) {
         "number" if path.starts_with("/api/v1/cases/") => text(Some(CASE_NUMBER), 16),
         "manufacturer" | "serial_number" if path.contains('{') => text(None, 64),
         "code" => text(None, 120),
+        "kind" if path.ends_with("/attachments") => {
+            object.enum_values =
+                Some(AttachmentKind::ALL.iter().map(|k| k.as_str().into()).collect());
+        }
+        "name" if path.ends_with("/attachments") => text(Some(FILE_NAME), 120),
         "Idempotency-Key" => text(Some(KEY), 255),
         "If-Match" => text(Some(VERSION), 20),
         "cursor" => text(Some(CURSOR), 8192),

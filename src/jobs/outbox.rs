@@ -214,7 +214,9 @@ fn notice(app: &App, mailer: &Mailer, leased: &Leased) -> Result<Outgoing, Failu
         .map_err(|error| Failure::Now(error.to_string()))?;
     let rendered = render(&contents.notice).map_err(|error| Failure::ForGood(error.to_string()))?;
     // A font that is missing can be had: the message waits for it.
-    let attachments = papers(mailer, &contents).map_err(|error| Failure::Now(error.to_string()))?;
+    let mut attachments =
+        papers(mailer, &contents).map_err(|error| Failure::Now(error.to_string()))?;
+    attachments.extend(label(&contents));
     let number = &contents.notice.rma_number;
     let domain = mailer.sender.domain();
     Ok(Outgoing {
@@ -238,6 +240,17 @@ fn papers(mailer: &Mailer, contents: &Contents) -> Result<Vec<Attachment>, Docum
         pdf(format!("{number}-label.pdf"), mailer.typesetter.label(&data.label)?),
         pdf(format!("{number}-instructions.pdf"), mailer.typesetter.instructions(data, paper)?),
     ])
+}
+
+/// AMB-26: the carrier's label, under a name of ours.
+fn label(contents: &Contents) -> Option<Attachment> {
+    let label = contents.label.as_ref()?;
+    let ending = label.media_type.ending();
+    Some(Attachment {
+        name: format!("{}-prepaid-label{ending}", contents.notice.rma_number),
+        media_type: label.media_type.as_str(),
+        bytes: label.bytes.clone(),
+    })
 }
 
 fn attempts(mailer: &Mailer) -> i32 {

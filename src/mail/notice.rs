@@ -45,6 +45,10 @@ pub struct Notice {
     pub carriage: Option<Carriage>,
     /// Label and instructions go with this message.
     pub papers_attached: bool,
+    /// The carrier's prepaid label is there (AMB-26): in the box, or sent before if not with this message.
+    pub label_there: bool,
+    /// It goes with this message.
+    pub label_attached: bool,
     /// A reminder or a charge no longer stands: the unit came, was paid for or forgiven since.
     pub still_owed: bool,
     pub status_link: String,

@@ -73,6 +73,7 @@ pub(super) fn content(n: &Notice) -> Content {
         Kind::VisitRecorded => visit_recorded(n),
         Kind::VisitEnded => visit_ended(n),
         Kind::Closed => closed(n),
+        Kind::ReturnLabel => return_label(n),
         Kind::ProgressAnswered => progress_answered(n),
     };
     finish(n, content)
@@ -168,14 +169,14 @@ fn issued(n: &Notice) -> Content {
 }
 
 /// Where nothing else says who pays the way to us.
-fn inbound(carriage: &Carriage) -> Option<&'static str> {
-    Some(carriage.inbound_sentence())
+fn inbound(carriage: &Carriage, label_there: bool) -> Option<&'static str> {
+    Some(carriage.inbound_sentence(label_there))
 }
 
 fn return_steps(
     n: &Notice,
     content: Content,
-    (place, said): (&str, fn(&Carriage) -> Option<&'static str>),
+    (place, said): (&str, fn(&Carriage, bool) -> Option<&'static str>),
 ) -> Content {
     let content = if n.papers_attached {
         content
@@ -187,7 +188,7 @@ fn return_steps(
             .next("Pack the unit, complete, in protective packing.")
     };
     content
-        .next(match n.carriage.as_ref().and_then(said) {
+        .next(match n.carriage.as_ref().and_then(|carriage| said(carriage, n.label_there)) {
             Some(said) => format!("Send it to {}. {said}", super::one_line(place)),
             None => format!("Send it to {}.", super::one_line(place)),
         })
@@ -295,12 +296,32 @@ fn shipped(n: &Notice) -> Content {
         .fact("Carrier", carrier)
         .fact("Tracking number", tracking)
         .next("Please have somebody there to sign for it.");
+    let content = if n.label_attached {
+        content.next("Keep the attached prepaid label: it takes the defective unit back to us.")
+    } else {
+        content
+    };
     match (n.asked_back && n.mode == Some(Mode::AdvanceReplacement), &n.window_to_come) {
         (true, Some(rule)) => {
             content.says(format!("Once it is delivered, the defective unit is due back. {rule}"))
         }
         _ => content,
     }
+}
+
+/// AMB-26: the replacement has left without it.
+fn return_label(n: &Notice) -> Content {
+    let content = begin(n, "the prepaid label for your return");
+    if !n.label_attached {
+        return content.says(
+            "This message has been overtaken: the label is not needed any more, or another follows. \
+             Nothing is to be done.",
+        );
+    }
+    let place = n.return_site.as_deref().unwrap_or("our repair centre");
+    let content =
+        content.says("Here is the carrier's label for the defective unit. We pay the carriage.");
+    return_steps(n, content, (place, Carriage::label_step))
 }
 
 /// NTF-3, with the survey.

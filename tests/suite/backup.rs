@@ -300,6 +300,7 @@ const LATER: &[(&str, &str)] = &[
     ("rmas", "next_task"),
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
+    ("rmas", "return_label"),
     ("coverage", "former"),
 ];
 
@@ -314,6 +315,7 @@ const LATER_TABLES: &[&str] = &[
     "case_overrides",
     "case_closings",
     "unit_care",
+    "attachments",
 ];
 
 /// Takes them out with their rows, and out of what the end counts.
@@ -381,6 +383,9 @@ fn schemas_older_and_newer_than_the_program() {
             tables.retain(|(name, _)| !LATER_TABLES.contains(&name.as_str()));
         }
         assert!(both[0] == both[1], "what version 0003 knew is as it was");
+        // The files are not in it; what follows from the events is made up for.
+        let verified = target.homeward(&["verify"]);
+        assert!(!verified.out.contains("the stored state differs"), "{verified:?}");
         assert!(target.homeward(&["jobs", "list"]).out.starts_with("held\t"));
     });
 }

@@ -45,6 +45,8 @@ pub fn commands(rma: &Rma, today: NaiveDate) -> Vec<(Role, Command)> {
         (Depot, allocate("SN-SPARE-2")),
         (Depot, allocate(OWN)),
         (Depot, ship()),
+        (Depot, enclose()),
+        (Logistics, take_label_back()),
         (Carrier, deliver()),
         (Carrier, fail_delivery()),
         (Clock, Command::EstimateDelivery {}),

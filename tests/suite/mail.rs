@@ -39,6 +39,8 @@ pub fn sample(kind: NoticeKind, said: Value) -> Notice {
         list_price: Some("USD 2500.00".to_owned()),
         carriage: carriage(Mode::AdvanceReplacement),
         papers_attached: false,
+        label_there: false,
+        label_attached: false,
         still_owed: true,
         status_link: "https://rma.vendor.example/rmas/R0021056835".to_owned(),
         survey_link: Some("https://survey.vendor.example/R0021056835".to_owned()),
@@ -78,6 +80,12 @@ fn samples() -> Vec<(&'static str, Notice)> {
         carriage: Some(Carriage::of(Mode::ReturnToFactory, &Source::Warranty, true)),
         ..before_delivery(sample(Issued, json!({ "asked_back": true })))
     };
+    let with_label = |notice| Notice { label_there: true, label_attached: true, ..notice };
+    let labelled = with_label(before_delivery(sample(Issued, issued.clone())));
+    let reminded = Notice {
+        label_there: true,
+        ..sample(Reminder, json!({ "due_on": "2026-12-01", "business_days_left": 5 }))
+    };
     let keep = Notice {
         asked_back: false,
         papers_attached: false,
@@ -94,6 +102,7 @@ fn samples() -> Vec<(&'static str, Notice)> {
     vec![
         ("acknowledgement", sample(Acknowledgement, json!({ "symptom": "電源が入らない" }))),
         ("issued", before_delivery(sample(Issued, issued))),
+        ("issued-with-the-prepaid-label", labelled),
         ("issued-return-to-factory", factory),
         ("issued-nothing-asked-back", keep),
         ("issued-settled-since", settled),
@@ -107,6 +116,9 @@ fn samples() -> Vec<(&'static str, Notice)> {
                 json!({ "serial_number": "SN-SPARE", "carrier": "Parcel Co", "tracking": "1Z999" }),
             ),
         ),
+        ("return-label", with_label(sample(ReturnLabel, json!({})))),
+        ("reminder-with-the-prepaid-label", reminded),
+        ("return-label-overtaken", sample(ReturnLabel, json!({}))),
         (
             "delivered",
             sample(Delivered, json!({ "delivered_on": "2026-11-16", "signed_by": "Ngô Thị Ánh" })),

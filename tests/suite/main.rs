@@ -1,5 +1,6 @@
 //! The suite: one binary, one file a room or resource.
 
+mod attachments;
 mod backup;
 mod calendar;
 mod chassis;

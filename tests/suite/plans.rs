@@ -53,7 +53,8 @@ fn sys_4_a_queue_reads_what_waits_alone() {
     let plan = |filter: &QueueFilter, sort| {
         steps(&db, |connection| {
             let ask = Ask::first(sort, 50);
-            lists::queue(connection, &Scope::All, filter, &ask).expect("a page");
+            lists::queue(connection, &Scope::All, filter, &ask, chrono::Utc::now())
+                .expect("a page");
         })
     };
     let all = QueueFilter::default();

@@ -140,7 +140,7 @@ fn war_6_amb_26_who_pays_is_kept_said_and_printed() {
                 (Payer::Vendor, Payer::Vendor),
                 true,
                 "We pay the carriage both ways.",
-                "We pay the carriage: use the prepaid return label that came with the replacement.",
+                "We pay the carriage to us; the prepaid label is still to come.",
             ),
             (
                 "A2",

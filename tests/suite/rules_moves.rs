@@ -249,6 +249,8 @@ fn table() -> Vec<Row> {
                 "factory:issued",
             ],
         ),
+        ("AMB-26", enclose(), Depot, LABEL_IS_OWED),
+        ("AMB-26", take_label_back(), Logistics, &["labelled"]),
         ("T13", Command::UpholdClaim { found: true }, Logistics, &["claimed"]),
         ("T13", Command::UpholdClaim { found: false }, Logistics, &["claimed"]),
         ("T13", reject(), Logistics, &["claimed"]),
@@ -374,6 +376,25 @@ fn table() -> Vec<Row> {
     ]
 }
 
+/// We pay the way back, and the unit is still to come.
+const LABEL_IS_OWED: &[&str] = &[
+    "issued",
+    "labelled",
+    "issued, held",
+    "backordered",
+    "allocated",
+    "shipped",
+    "sent again",
+    "failed",
+    "estimated",
+    "exposed",
+    "in transit",
+    "discrepant",
+    "refused",
+    "in review",
+    "dead on arrival",
+];
+
 /// Wherever the unit is here or may come, and nobody has asked.
 const MAY_BE_ANALYSED: &[&str] = &[
     "requested",
@@ -383,6 +404,7 @@ const MAY_BE_ANALYSED: &[&str] = &[
     "held for export",
     "held by its issue",
     "issued",
+    "labelled",
     "issued, held",
     "backordered",
     "allocated",
@@ -457,7 +479,7 @@ const REPLACEMENT_OUT: &[&str] = &[
 /// To every other rule a state of the analysis is like the one it stands on.
 fn like(state: &'static str) -> &'static str {
     match state {
-        "analysis asked" | "analysis asked late" => "issued",
+        "analysis asked" | "analysis asked late" | "labelled" => "issued",
         // Open, with everything but the analysis at its end.
         "in repair analysis"
         | "failure analysis asked"
@@ -548,6 +570,8 @@ fn the_who_column_lets_its_roles_in_and_nobody_else() {
             ("T12", _) => [&[Finance][..], &customers].concat(),
             ("T13", Command::ClaimDelivery { .. }) => customers.to_vec(),
             ("T13", _) => logistics.to_vec(),
+            ("AMB-26", Command::EncloseLabel { .. }) => [&[Depot][..], &logistics].concat(),
+            ("AMB-26", _) => logistics.to_vec(),
             ("T15", _) => vec![Role::Repair],
             ("T19", _) => vec![LogisticsLead],
             ("T20", _) => [&[Dock, Inspector][..], &customers].concat(),

@@ -33,6 +33,7 @@ pub fn state(name: &str) -> World {
         "denied" => drop(w.ok(Engineer, create()).ok(Logistics, deny())),
         "cancelled" => drop(w.issued().ok(Customer, cancel())),
         "issued" | "factory:issued" => drop(w.issued()),
+        "labelled" => drop(w.issued().ok(Depot, enclose())),
         "issued, held" => drop(w.issued().ok(Logistics, hold(HoldReason::Export))),
         "backordered" => {
             w.issued().ok(Depot, Command::Backorder { expected_on: None });
@@ -146,6 +147,7 @@ pub const STATES: &[&str] = &[
     "denied",
     "cancelled",
     "issued",
+    "labelled",
     "issued, held",
     "backordered",
     "allocated",

@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use homeward::domain::analysis::Milestones;
+use homeward::domain::attachment::{AttachmentKind, FileRef};
 use homeward::domain::calendar::{CalendarCode, Calendars};
 use homeward::domain::entitlement::{ContractCover, Verdict, resolve};
-use homeward::domain::ids::{RmaNumber, SerialNumber, SiteId};
+use homeward::domain::ids::{AttachmentId, RmaNumber, SerialNumber, SiteId};
 use homeward::domain::money::{Currency, Money};
 use homeward::domain::programme::Programme;
 use homeward::domain::return_window::Place;
@@ -24,6 +25,14 @@ pub const OWN: &str = "SN-DEFECTIVE";
 pub const SPARE: &str = "SN-SPARE";
 /// A dock that is not the return site.
 pub const AWAY: &str = "SDF-1";
+
+/// The files kept with the RMA: a proof of delivery, and a carrier's label.
+pub const PROOF: AttachmentId = AttachmentId(1);
+pub const LABEL: AttachmentId = AttachmentId(2);
+
+fn file(id: AttachmentId) -> FileRef {
+    FileRef { id, sha256: format!("{:064x}", id.0) }
+}
 
 pub fn utc(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -134,6 +143,10 @@ impl World {
                 frs_on: Some(day("2024-03-01")),
                 ..Milestones::default()
             }),
+            files: vec![
+                (AttachmentKind::DeliveryProof, file(PROOF)),
+                (AttachmentKind::CarrierLabel, file(LABEL)),
+            ],
         }
     }
 
@@ -385,7 +398,17 @@ pub fn purchase() -> Command {
     Command::Purchase { purchase_order: "PO-4711".to_owned() }
 }
 pub fn claim(delivered_on: &str) -> Command {
-    Command::ClaimDelivery { proof: "signed slip 77".to_owned(), delivered_on: day(delivered_on) }
+    Command::ClaimDelivery {
+        proof: "signed slip 77".to_owned(),
+        delivered_on: day(delivered_on),
+        attachments: vec![PROOF],
+    }
+}
+pub fn enclose() -> Command {
+    Command::EncloseLabel { attachment: LABEL }
+}
+pub fn take_label_back() -> Command {
+    Command::WithdrawLabel { reason: "another customer's".to_owned() }
 }
 pub fn reject() -> Command {
     Command::RejectClaim { reason: "the slip is for another box".to_owned() }

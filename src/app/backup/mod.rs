@@ -27,6 +27,9 @@ use format::{Piece, Reader, Writer};
 /// Rows stored at once.
 const PAGE: usize = 500;
 
+/// Bytes of text in the rows stored at once, unless one row has more.
+const PAGE_BYTES: usize = 4 << 20;
+
 /// Why there is no backup, or nothing restored from it.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
@@ -131,6 +134,8 @@ struct Loader {
     columns: Vec<Column>,
     instants: Vec<usize>,
     page: Vec<Vec<Value>>,
+    /// Bytes of text on the page.
+    weight: usize,
     stored: u64,
 }
 
@@ -154,8 +159,10 @@ impl Loader {
                         }
                     }
                 }
+                let texts = row.iter().filter_map(Value::as_str);
+                self.weight += texts.map(str::len).sum::<usize>();
                 self.page.push(row);
-                if self.page.len() == PAGE {
+                if self.page.len() == PAGE || self.weight > PAGE_BYTES {
                     self.store(connection)?;
                 }
             }
@@ -168,6 +175,7 @@ impl Loader {
             copy::insert(connection, &self.table, &self.columns, &self.page)?;
             self.stored += self.page.len() as u64;
             self.page.clear();
+            self.weight = 0;
         }
         Ok(())
     }

@@ -9,14 +9,18 @@ use super::DemoError;
 use super::cast::{actor, source};
 use super::story::{Act, Base, Holds, Of, Step, Story, When};
 use super::world::{Site, World, built_by, manufacturer_of};
+use crate::app::attachments::{By, NewFile, Thing, attach};
 use crate::app::cases::{OpenCase, open};
 use crate::app::dock::{Arrival, arrive};
 use crate::app::import::Progress;
 use crate::app::rmas::{RequestRma, execute, report_dead_on_arrival, request_rma};
+use crate::app::slip::slip;
 use crate::app::{App, AppError, clock_job};
 use crate::db::rmas::load;
+use crate::db::scope::Scope;
 use crate::db::{AnyConnection, facts};
-use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::attachment::{AttachmentKind, NameError};
+use crate::domain::ids::{AttachmentId, RmaNumber, SerialNumber};
 use crate::domain::intake::{CaseKind, Way};
 use crate::domain::return_window::Place;
 use crate::domain::rma::tracks::{Mode, Repair, ReplacementCondition};
@@ -182,6 +186,8 @@ impl<'a> Life<'a> {
                 let itself =
                     rma.mode() == Some(Mode::ReturnToFactory) && rma.repair != Repair::Replaced;
                 let role = if itself { Role::Repair } else { Role::Depot };
+                self.label(connection, &rma, due)?;
+                let rma = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?.rma;
                 self.give(connection, &rma, due, role, ship(&rma))
             }
             Act::Box(holds) => self.arrival(connection, &rma, due, *holds),
@@ -195,7 +201,7 @@ impl<'a> Life<'a> {
             }
             Act::PlanVisit | Act::Visit(_) => Ok(()),
             Act::Claim { delivered } => {
-                let claim = self.claim(&rma, due, *delivered)?;
+                let claim = self.claim(connection, &rma, due, *delivered)?;
                 self.give(connection, &rma, due, Role::Customer, claim)
             }
             Act::DeadOnArrival => self.dead(connection, &rma, due),
@@ -332,12 +338,54 @@ impl<'a> Life<'a> {
         Ok(Command::PlanVisit { engineer: "Noor Castellanos".to_owned(), at })
     }
 
-    fn claim(&self, rma: &Rma, due: &Due, delivered: i32) -> Result<Command, DemoError> {
+    /// Keeps a carrier's slip with an RMA.
+    fn keep(
+        &self,
+        connection: &mut AnyConnection,
+        rma: &Rma,
+        due: &Due,
+        (kind, role, line): (AttachmentKind, Role, &str),
+    ) -> Result<AttachmentId, DemoError> {
+        let site = self.site(&self.stories[due.story])?;
+        let actor = actor(role, &site.region, &site.contact_email).map_err(AppError::from)?;
+        let number = rma.number.to_string();
+        let name = format!("{number}-{}.pdf", kind.as_str().replace('_', "-"));
+        let name = name.parse().map_err(|error: NameError| AppError::Invalid {
+            field: "name",
+            reason: error.to_string(),
+        })?;
+        let bytes = slip(&["Retour Freight", &number, line]);
+        let file = NewFile::read(kind, name, bytes, None).map_err(AppError::from)?;
+        let by = By { actor: &actor, scope: &Scope::All, source: source(role) };
+        let thing = Thing::Rma(rma.number);
+        let (kept, _) = attach(self.app, connection, thing, &file, by, due.learned)?;
+        Ok(kept.id)
+    }
+
+    /// AMB-26: the depot lays the prepaid label into the box.
+    fn label(&self, connection: &mut AnyConnection, rma: &Rma, due: &Due) -> Result<(), DemoError> {
+        if rma.label_is_there() == Some(false) && rma.inbound.is_owed() {
+            let wanted =
+                (AttachmentKind::CarrierLabel, Role::Depot, "carriage paid by the addressee");
+            self.keep(connection, rma, due, wanted)?;
+        }
+        Ok(())
+    }
+
+    fn claim(
+        &self,
+        connection: &mut AnyConnection,
+        rma: &Rma,
+        due: &Due,
+        delivered: i32,
+    ) -> Result<Command, DemoError> {
         let story = &self.stories[due.story];
         let site = self.site(story)?;
         let delivered_on = day(&site.place, self.base(story, site)?, delivered)?;
         let proof = format!("Retour Freight, {} signed for at gate 2", rma.number);
-        Ok(Command::ClaimDelivery { proof, delivered_on })
+        let wanted = (AttachmentKind::DeliveryProof, Role::Customer, "signed for at gate 2");
+        let attachments = vec![self.keep(connection, rma, due, wanted)?];
+        Ok(Command::ClaimDelivery { proof, delivered_on, attachments })
     }
 
     fn dead(

@@ -225,7 +225,9 @@ fn claim(live: &Live, act: Act, now: DateTime<Utc>) -> Option<Command> {
         Act::Claim if on_its_way && rma.exposure != Exposure::Purchased => {
             let delivered_on = live.proof_on.filter(|on| *on <= live.dock.local_date(now))?;
             let proof = format!("Retour Freight, signed at gate 2 on {delivered_on}");
-            Some(Command::ClaimDelivery { proof, delivered_on })
+            // Named when it is kept, right before the claim.
+            let attachments = Vec::new();
+            Some(Command::ClaimDelivery { proof, delivered_on, attachments })
         }
         Act::DecideClaim if rma.claim.is_some() => Some(match live.plan.claim {
             ClaimEnd::Found => Command::UpholdClaim { found: true },

@@ -10,15 +10,19 @@ use super::dice::Dice;
 use super::plan::Plan;
 use super::run::{Queued, Replay, Task};
 use super::script::{Act, Live, office_tomorrow, react};
+use crate::app::attachments::{By, NewFile, Thing, attach};
 use crate::app::cases::{OpenCase, open};
 use crate::app::dock::{Arrival, arrive};
 use crate::app::rmas::{RequestRma, execute, report_dead_on_arrival, request_rma};
+use crate::app::slip::slip;
 use crate::app::{AppError, clock_job};
 use crate::db::AnyConnection;
 use crate::db::history::history;
 use crate::db::rmas::{due_at, load};
+use crate::db::scope::Scope;
+use crate::domain::attachment::{AttachmentKind, NameError};
 use crate::domain::dock::DockVerdict;
-use crate::domain::ids::{RmaNumber, SerialNumber};
+use crate::domain::ids::{AttachmentId, RmaNumber, SerialNumber};
 use crate::domain::intake::{CaseKind, Way};
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Inbound, Outbound, ReplacementCondition};
@@ -148,7 +152,7 @@ impl Replay<'_> {
         let taken = shelf.as_ref().and_then(|shelf| self.stock.take(shelf));
         let live = self.live.get(&number).ok_or(ReplayError::Stranger(number))?;
         let ordered = command_of(live, act, queued.at, taken.as_ref()).map_err(AppError::from)?;
-        let Some(ordered) = ordered else {
+        let Some(mut ordered) = ordered else {
             if let (Some(shelf), Some(serial)) = (shelf, taken) {
                 self.stock.put(shelf, serial);
             }
@@ -157,6 +161,10 @@ impl Replay<'_> {
         };
         let judged_on = Some(live.rma.version);
         let short = act == Act::Allocate && matches!(ordered.command, Command::Backorder { .. });
+        if let Command::ClaimDelivery { attachments, proof, .. } = &mut ordered.command {
+            let by = By { actor: &ordered.actor, scope: &Scope::All, source: ordered.source };
+            attachments.push(self.proof(connection, number, proof, by, queued.at)?);
+        }
         let order = Order {
             command: ordered.command,
             actor: ordered.actor,
@@ -171,6 +179,25 @@ impl Replay<'_> {
             self.plan(number, next);
         }
         self.look_at_parent(connection, number)
+    }
+
+    /// T13: the carrier's slip that a claim is proved with.
+    fn proof(
+        &self,
+        connection: &mut AnyConnection,
+        number: RmaNumber,
+        said: &str,
+        by: By<'_>,
+        at: DateTime<Utc>,
+    ) -> Result<AttachmentId, ReplayError> {
+        let name = format!("{number}-proof.pdf").parse().map_err(|error: NameError| {
+            AppError::Invalid { field: "name", reason: error.to_string() }
+        })?;
+        let bytes = slip(&[said, &number.to_string()]);
+        let file = NewFile::read(AttachmentKind::DeliveryProof, name, bytes, None);
+        let file = file.map_err(AppError::from)?;
+        let (kept, _) = attach(self.app, connection, Thing::Rma(number), &file, by, at)?;
+        Ok(kept.id)
     }
 
     /// A child may have let its parent's window run on.
@@ -294,7 +321,7 @@ impl Replay<'_> {
             source: source_of(Act::ArriveOwn).to_owned(),
         };
         let actor = actor_of(live, Act::ArriveOwn).map_err(AppError::from)?;
-        let judgement = arrive(self.app, connection, &arrival, &actor, queued.at)?;
+        let judgement = arrive(self.app, connection, &arrival, &actor, queued.at)?.judgement;
         self.tally.receipt(judgement.verdict);
         if let Some(number) = judgement.rma {
             self.catch_up(connection, number)?;

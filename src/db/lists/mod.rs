@@ -2,6 +2,7 @@
 //! ended. A page begins after a row's values rather than after a count, so that rows which come or go
 //! meanwhile neither repeat others nor hide them.
 
+mod boxes;
 mod cases;
 mod queue;
 mod rmas;
@@ -10,6 +11,7 @@ mod search;
 
 use serde_json::Value;
 
+pub use boxes::{BoxFilter, BoxItem, BoxSort, boxes, one_box};
 pub use cases::{CaseFilter, CaseItem, CaseSort, cases};
 pub use queue::{QueueFilter, QueueItem, QueueSort, has_region, queue};
 pub use rmas::{RmaFilter, RmaItem, RmaSort, rmas};

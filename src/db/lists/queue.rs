@@ -1,11 +1,14 @@
 //! The queue of a region's logistics (SYS-4): the open RMAs that wait for it, and what for.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::{Ask, ListError, Page, Seek, by, page};
+use crate::db::attachments::{Attachment, proofs_of};
 use crate::db::connection::AnyConnection;
 use crate::db::error::{DbError, During, stored};
 use crate::db::schema::{cases, rmas, sites};
@@ -56,6 +59,10 @@ pub struct QueueItem {
     pub requested_at: NaiveDateTime,
     /// What was promised at issue; of a repair, the day it is due to leave (WAR-5).
     pub promised: Option<ReplacementDue>,
+    /// Of a return that we pay: there, or missing (AMB-26).
+    pub return_label: Option<String>,
+    /// Of a claim to decide (T13).
+    pub proofs: Vec<Attachment>,
 }
 
 impl QueueItem {
@@ -93,6 +100,7 @@ struct Row {
     requested_at: NaiveDateTime,
     ship_due: Option<String>,
     repair_due_on: Option<NaiveDate>,
+    return_label: Option<String>,
 }
 
 /// Whether any site is in a region: one that is mistyped is no empty queue.
@@ -160,13 +168,25 @@ pub fn queue(
             rmas::requested_at,
             rmas::ship_due,
             rmas::repair_due_on,
+            rmas::return_label,
         ))
         .limit(ask.rows())
         .load(connection)
         .during(OPERATION)?;
     let items: Result<Vec<QueueItem>, ListError> =
         rows.into_iter().map(|row| item(row, now)).collect();
-    Ok(page(ask, items?, |item| item.seek(ask.sort)))
+    let mut page = page(ask, items?, |item| item.seek(ask.sort));
+    let claimed = page.items.iter_mut().filter(|item| item.task == LogisticsTask::DecideClaim);
+    let mut claimed: BTreeMap<i64, &mut QueueItem> = claimed.map(|item| (item.id, item)).collect();
+    if !claimed.is_empty() {
+        let ids: Vec<i64> = claimed.keys().copied().collect();
+        for (rma, proof) in proofs_of(connection, &ids)? {
+            if let Some(item) = claimed.get_mut(&rma) {
+                item.proofs.push(proof);
+            }
+        }
+    }
+    Ok(page)
 }
 
 const READING: &str = "reading an RMA that waits";
@@ -212,6 +232,8 @@ fn item(row: Row, now: NaiveDateTime) -> Result<QueueItem, ListError> {
         part_number: row.part_number,
         requested_at: row.requested_at,
         promised,
+        return_label: row.return_label,
+        proofs: Vec::new(),
     })
 }
 

@@ -90,6 +90,10 @@ impl About<'_> {
         };
         if carriage.prepaid_label {
             because.push_str("; a prepaid return label goes with the replacement");
+            because.push_str(match self.rma.return_label {
+                Some(_) => " and is there",
+                None => ", which is still missing",
+            });
         }
         Some(Explanation {
             verdict: Some(format!("inbound {}, outbound {}", carriage.inbound, carriage.outbound)),

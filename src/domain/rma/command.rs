@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::{Actor, Role};
 use super::tracks::{Exclusion, HoldReason, Repair, ReplacementCondition, WrongUnit};
 use super::visit::VisitOutcome;
-use crate::domain::ids::{PartNumber, RmaNumber, SerialNumber};
+use crate::domain::ids::{AttachmentId, PartNumber, RmaNumber, SerialNumber};
 
 /// What is asked of one RMA. Amounts are minor units of the currency kept at issue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,8 +75,14 @@ pub enum Command {
     Waive { reason: String },
     /// T12.
     Purchase { purchase_order: String },
-    /// T13. The proof of delivery, and the day it shows (local date at the return site).
-    ClaimDelivery { proof: String, delivered_on: NaiveDate },
+    /// T13. The proof of delivery in words, the files of it that are kept with the RMA, and the day it
+    /// shows (local date at the return site).
+    ClaimDelivery {
+        proof: String,
+        delivered_on: NaiveDate,
+        #[serde(default)]
+        attachments: Vec<AttachmentId>,
+    },
     /// T13. Found: the unit is here, received on the proof's date.
     UpholdClaim { found: bool },
     /// T13.
@@ -129,6 +135,10 @@ pub enum Command {
     ReportDeadOnArrival { symptom: String, child: RmaNumber },
     /// T20: the child RMA's unit has been delivered, or the child has ended without one.
     EndDeadOnArrival { child: RmaNumber },
+    /// AMB-26: the carrier's label for the way back that we pay is there; given by keeping its file.
+    EncloseLabel { attachment: AttachmentId },
+    /// AMB-26: the label was a wrong one, and its file is withdrawn.
+    WithdrawLabel { reason: String },
     /// AMB-14: a box for this RMA went to the quarantine shelf.
     Quarantine { serial_number: Option<SerialNumber>, reason: String },
 }
@@ -166,6 +176,7 @@ impl Command {
             Self::EstimateDelivery {} => "T6a",
             Self::HandOver { .. } => "T7",
             Self::Receive { .. } | Self::Refuse { .. } | Self::Quarantine { .. } => "T8",
+            Self::EncloseLabel { .. } | Self::WithdrawLabel { .. } => "AMB-26",
             Self::Forward { .. } | Self::ReceiveAtCentre {} | Self::LoseInTransfer { .. } => {
                 "RCV-3"
             }
@@ -241,6 +252,8 @@ impl Command {
             Self::Cancel { .. } => &[Logistics, LogisticsLead, Customer, AccountAdmin, Partner],
             Self::Backorder { .. } | Self::Allocate { .. } => &[Depot, Logistics, LogisticsLead],
             Self::Ship { .. } => &[Depot, Repair, Logistics, LogisticsLead],
+            Self::EncloseLabel { .. } => &[Depot, Logistics, LogisticsLead],
+            Self::WithdrawLabel { .. } => &[Logistics, LogisticsLead],
             Self::Deliver { .. } | Self::FailDelivery { .. } => {
                 &[Carrier, Logistics, LogisticsLead]
             }

@@ -10,6 +10,7 @@ use super::tracks::{
 };
 use super::visit::VisitOutcome;
 use crate::domain::analysis::{AnalysisDue, Report};
+use crate::domain::attachment::FileRef;
 use crate::domain::calendar::CalendarCode;
 use crate::domain::carriage::Carriage;
 use crate::domain::entitlement::Entitlement;
@@ -255,6 +256,16 @@ pub enum Event {
         proof: String,
         delivered_on: NaiveDate,
         decide_by: NaiveDate,
+        /// The files of the proof; none in events of older programs.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<FileRef>,
+    },
+    /// AMB-26: the label of the return is there.
+    LabelEnclosed {
+        label: FileRef,
+    },
+    LabelWithdrawn {
+        reason: String,
     },
     ClaimUpheld {
         found: bool,
@@ -387,6 +398,15 @@ pub struct Recorded {
 }
 
 impl Event {
+    /// The files it names.
+    pub fn files(&self) -> &[FileRef] {
+        match self {
+            Self::DeliveryClaimed { attachments, .. } => attachments,
+            Self::LabelEnclosed { label } => std::slice::from_ref(label),
+            _ => &[],
+        }
+    }
+
     /// The event's kind as stored.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -427,6 +447,8 @@ impl Event {
             Self::Waived { .. } => "waived",
             Self::Purchased { .. } => "purchased",
             Self::DeliveryClaimed { .. } => "delivery_claimed",
+            Self::LabelEnclosed { .. } => "label_enclosed",
+            Self::LabelWithdrawn { .. } => "label_withdrawn",
             Self::ClaimUpheld { .. } => "claim_upheld",
             Self::ClaimRejected { .. } => "claim_rejected",
             Self::CreditReviewOpened { .. } => "credit_review_opened",

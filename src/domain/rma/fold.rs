@@ -85,6 +85,7 @@ impl Rma {
             wrong_units: 0,
             forgiven: None,
             claim: None,
+            return_label: None,
             repair: Repair::None,
             repair_due_on: None,
             cover_through_on: None,
@@ -335,11 +336,14 @@ impl Rma {
                 self.repair_due_on = None;
             }
             Event::DiscrepancyResolved { outcome } => self.resolve_discrepancy(*outcome),
-            Event::DeliveryClaimed { delivered_on, decide_by, .. } => {
+            Event::LabelEnclosed { label } => self.return_label = Some(label.clone()),
+            Event::LabelWithdrawn { .. } => self.return_label = None,
+            Event::DeliveryClaimed { delivered_on, decide_by, attachments, .. } => {
                 self.claim = Some(Claim {
                     delivered_on: *delivered_on,
                     decide_by: *decide_by,
                     from: self.inbound,
+                    proofs: attachments.clone(),
                 });
                 self.inbound = Inbound::DeliveryClaimed;
             }

@@ -22,6 +22,8 @@ words! {
         Ship = "ship",
         /// T5: backordered.
         AwaitStock = "await_stock",
+        /// AMB-26: the replacement left without the prepaid label of the return.
+        SendLabel = "send_label",
         /// SVC-5, SVC-8: an engineer is planned for today at the site, or was, and nobody has said what came
         /// of it.
         VisitToday = "visit_today",
@@ -40,11 +42,18 @@ impl Rma {
         if !self.is_open {
             return None;
         }
-        self.next_of_the_unit().or(match self.visit.state {
+        let label = self.waits_for_its_label().then_some(LogisticsTask::SendLabel);
+        self.next_of_the_unit().or(label).or(match self.visit.state {
             VisitState::Owed => Some(LogisticsTask::PlanVisit),
             VisitState::Planned => Some(LogisticsTask::VisitToday),
             _ => None,
         })
+    }
+
+    /// The customer has the replacement, and not the label to send the defective unit back with.
+    fn waits_for_its_label(&self) -> bool {
+        let out = matches!(self.outbound, Outbound::Shipped | Outbound::Delivered);
+        out && self.inbound == Inbound::Awaiting && self.label_is_there() == Some(false)
     }
 
     fn next_of_the_unit(&self) -> Option<LogisticsTask> {

@@ -11,6 +11,7 @@ use super::tracks::{
 };
 use super::visit::Visit;
 use crate::domain::analysis::{AnalysisDue, Report};
+use crate::domain::attachment::FileRef;
 use crate::domain::ids::{CaseNumber, Manufacturer, PartNumber, RmaNumber, SerialNumber};
 use crate::domain::return_window::DueDate;
 
@@ -101,6 +102,8 @@ pub struct Claim {
     pub decide_by: NaiveDate,
     /// Where the unit was before the claim.
     pub from: Inbound,
+    /// The files of the proof.
+    pub proofs: Vec<FileRef>,
 }
 
 /// A report of an analysis, kept on the RMA (SYS-6).
@@ -173,6 +176,8 @@ pub struct Rma {
     /// What the unit was when it came though it was not owed: lost by us, not required, not expected.
     pub forgiven: Option<Inbound>,
     pub claim: Option<Claim>,
+    /// The carrier's label for the way back that we pay (AMB-26).
+    pub return_label: Option<FileRef>,
     pub repair: Repair,
     pub repair_due_on: Option<NaiveDate>,
     pub cover_through_on: Option<NaiveDate>,
@@ -217,6 +222,13 @@ impl Rma {
     /// makes nobody owe it again, whatever was in it.
     pub fn is_asked_back(&self) -> bool {
         self.forgiven.is_none()
+    }
+
+    /// Whether the prepaid label of the return is there; none where we do not pay the way back, or before
+    /// that is known (AMB-26).
+    pub fn label_is_there(&self) -> Option<bool> {
+        let carriage = self.terms.as_ref()?.carriage.as_ref()?;
+        carriage.prepaid_label.then_some(self.return_label.is_some())
     }
 
     /// The day the unit came to the repair centre, which the analyses count from (RCV-3, ANA-6, ANA-7).

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{
-    AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
 };
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -51,6 +51,13 @@ impl CommandBody {
             let reason = "it has a resource of its own: /api/v1/rmas/{number}/dead-on-arrival";
             return Err(Problem::field(Code::Invalid, "command", reason));
         }
+        // Given by keeping a file, or by withdrawing it: so that the two never differ.
+        let by_file = ["enclose_label", "withdraw_label"];
+        if self.0.get("command").and_then(Value::as_str).is_some_and(|name| by_file.contains(&name))
+        {
+            let reason = "it is given by its file: /api/v1/rmas/{number}/attachments";
+            return Err(Problem::field(Code::Invalid, "command", reason));
+        }
         if let Some((name, reason)) = misfit(&self.0) {
             return Err(Problem::field(Code::Invalid, name, reason));
         }
@@ -67,6 +74,8 @@ enum Field {
     Instant,
     Count,
     Truth,
+    /// Numbers of attachments.
+    Files,
     Words(Vec<&'static str>),
 }
 
@@ -75,7 +84,7 @@ type Listed = (&'static str, Vec<(&'static str, Field, bool)>);
 
 /// Every command that can be given from outside, with its fields and whether each is required.
 fn commands() -> Vec<Listed> {
-    use Field::{Count, Day, Instant as At, Text, Truth, Words};
+    use Field::{Count, Day, Files, Instant as At, Text, Truth, Words};
     macro_rules! words {
         ($kind:ty) => {
             Words(<$kind>::ALL.iter().map(|word| word.as_str()).collect())
@@ -114,7 +123,10 @@ fn commands() -> Vec<Listed> {
         ("extend", vec![("business_days", Count, true), ("reason", Text, true)]),
         reason("waive"),
         ("purchase", vec![("purchase_order", Text, true)]),
-        ("claim_delivery", vec![("proof", Text, true), ("delivered_on", Day, true)]),
+        (
+            "claim_delivery",
+            vec![("proof", Text, true), ("delivered_on", Day, true), ("attachments", Files, true)],
+        ),
         ("uphold_claim", vec![("found", Truth, true)]),
         reason("reject_claim"),
         ("credit", vec![("amount_minor", Count, true), ("reason", Text, true)]),
@@ -168,6 +180,11 @@ impl Field {
             Self::Text if !value.is_string() => needed("a text"),
             Self::Count if !value.is_i64() => needed("a whole number"),
             Self::Truth if !value.is_boolean() => needed("true or false"),
+            Self::Files => {
+                let numbers = |all: &Vec<Value>| all.iter().all(Value::is_i64);
+                let is_list = value.as_array().is_some_and(numbers);
+                if is_list { None } else { needed("a list of attachments' numbers, such as [7],") }
+            }
             Self::Day => match value.as_str().map(str::parse::<Day>) {
                 None => needed("a day, such as 2026-11-16,"),
                 Some(day) => day.err(),
@@ -184,6 +201,12 @@ impl Field {
     }
 
     fn schema(&self, required: bool) -> Schema {
+        if let Self::Files = self {
+            let number = ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+            return ArrayBuilder::new().items(number).min_items(Some(1)).build().into();
+        }
         let of = |kind: Type| {
             let kinds = if required { vec![kind] } else { vec![kind, Type::Null] };
             ObjectBuilder::new().schema_type(SchemaType::from_iter(kinds))
@@ -199,7 +222,7 @@ impl Field {
             Self::Count => {
                 of(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             }
-            Self::Truth => of(Type::Boolean),
+            Self::Truth | Self::Files => of(Type::Boolean),
             Self::Words(words) => of(Type::String).enum_values(Some(words.clone())),
         };
         object.into()
@@ -356,6 +379,7 @@ mod tests {
                     Field::Instant => Value::from("2026-11-16T09:30:00-05:00"),
                     Field::Count => Value::from(1),
                     Field::Truth => Value::from(true),
+                    Field::Files => Value::from(vec![7]),
                     Field::Words(words) => Value::from(words[0]),
                 };
                 object.insert((*field).to_owned(), sample);

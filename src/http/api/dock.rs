@@ -52,6 +52,10 @@ pub(super) struct Verdict {
     /// The RMA it belongs to
     rma: Option<String>,
     reason: String,
+    /// The box on record: photos are added to it
+    #[serde(rename = "box")]
+    #[schema(example = 12)]
+    on_record: i64,
 }
 
 fn one_line(name: &'static str, text: Option<&str>) -> Result<(), Problem> {
@@ -86,11 +90,13 @@ pub(super) async fn judge_box(
         source: source(body.source)?,
     };
     once(&house, caller, posted.once, move |app, connection, caller, now| {
-        let judgement = dock::arrive(app, connection, &arrival, &caller.actor, now)?;
+        let judged = dock::arrive(app, connection, &arrival, &caller.actor, now)?;
+        let judgement = judged.judgement;
         let verdict = Verdict {
             verdict: judgement.verdict.to_string(),
             rma: judgement.rma.map(|number| number.to_string()),
             reason: judgement.reason,
+            on_record: judged.box_id.0,
         };
         json(200, Vec::new(), &verdict)
     })

@@ -1,5 +1,9 @@
 //! The JSON API, version 1: one file a resource.
 
+mod attached_file;
+mod attachments;
+mod binary;
+mod boxes;
 mod case_closing;
 mod cases;
 pub mod commands;
@@ -34,6 +38,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(interviews::list_interviews)
         .service(interviews::begin_interview)
         .service(case_closing::close_case)
+        .service(attachments::case_attachments)
+        .service(attachments::attach_to_case)
+        .service(attachments::case_attachment)
+        .service(attachments::withdraw_from_case)
         .service(cases::show_case)
         .service(interviews::answer_interview)
         .service(interviews::show_interview)
@@ -47,9 +55,19 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(commands::command_rma)
         .service(commands::report_dead_on_arrival)
         .service(progress_requests::ask_for_progress)
+        .service(attachments::rma_attachments)
+        .service(attachments::attach_to_rma)
+        .service(attachments::rma_attachment)
+        .service(attachments::withdraw_from_rma)
         .service(rmas::show_rma)
         .service(queue::logistics_queue)
+        .service(boxes::list_boxes)
         .service(dock::judge_box)
+        .service(boxes::box_attachments)
+        .service(boxes::attach_to_box)
+        .service(boxes::box_attachment)
+        .service(boxes::withdraw_from_box)
+        .service(boxes::show_box)
         .service(register::list_accounts)
         .service(register::show_account)
         .service(product_life::product_life)

@@ -2,10 +2,9 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Deserialize;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 
+use super::binary::Binary;
 use crate::app::{papers, visible};
 use crate::documents::Paper;
 use crate::domain::ids::RmaNumber;
@@ -14,18 +13,6 @@ use crate::http::extract::{Query, part};
 use crate::http::house::House;
 use crate::http::openapi::Problems;
 use crate::http::problem::Problem;
-
-/// The bytes of a PDF, as the document describes them.
-struct Pdf;
-
-impl PartialSchema for Pdf {
-    fn schema() -> RefOr<Schema> {
-        let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).into()
-    }
-}
-
-impl ToSchema for Pdf {}
 
 fn pdf(name: &str, bytes: Vec<u8>) -> HttpResponse {
     HttpResponse::Ok()
@@ -40,7 +27,7 @@ fn pdf(name: &str, bytes: Vec<u8>) -> HttpResponse {
 #[utoipa::path(
     tag = "papers",
     params(("number" = String, Path, description = "R and 8 to 10 digits, or the bare number", example = "R0021056835")),
-    responses((status = 200, description = "The label", body = inline(Pdf), content_type = "application/pdf"), Problems)
+    responses((status = 200, description = "The label", body = inline(Binary), content_type = "application/pdf"), Problems)
 )]
 #[get("/api/v1/rmas/{number}/label.pdf")]
 pub(super) async fn rma_label(
@@ -89,7 +76,7 @@ pub(super) struct PaperQuery {
         ("number" = String, Path, description = "R and 8 to 10 digits, or the bare number", example = "R0021056835"),
         PaperQuery
     ),
-    responses((status = 200, description = "The instructions", body = inline(Pdf), content_type = "application/pdf"), Problems)
+    responses((status = 200, description = "The instructions", body = inline(Binary), content_type = "application/pdf"), Problems)
 )]
 #[get("/api/v1/rmas/{number}/instructions.pdf")]
 pub(super) async fn rma_instructions(

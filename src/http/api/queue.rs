@@ -5,8 +5,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::attachments::AttachmentView;
 use super::rmas::ask;
 use super::shown::{Reader, Shown};
+use crate::app::attachments::Thing;
 use crate::db::lists::{self, Ask, ListError, QueueFilter, QueueItem, QueueSort};
 use crate::domain::replacement_due::ReplacementDue;
 use crate::http::auth::Known;
@@ -24,8 +26,8 @@ pub(super) struct QueueQuery {
     /// The region of the unit's site; every region, if left out
     #[param(example = "AMER")]
     region: Option<String>,
-    /// hold, issue, decide_claim, send_again, allocate, ship, await_stock, visit_today, visit_overdue or
-    /// plan_visit
+    /// hold, issue, decide_claim, send_again, allocate, ship, await_stock, send_label, visit_today,
+    /// visit_overdue or plan_visit
     task: Option<String>,
     /// created_at or number; a minus before it turns the order round
     #[param(example = "created_at")]
@@ -70,6 +72,11 @@ pub(super) struct QueueRow {
     /// The instant it is promised to arrive by
     #[schema(value_type = Option<String>, format = DateTime)]
     promised_at: Option<Shown>,
+    /// Of a return that we pay, whether the carrier's prepaid label is there: there or missing (AMB-26)
+    #[schema(example = "missing")]
+    return_label: Option<String>,
+    /// Of a claim to decide: the proofs of delivery kept with the RMA (T13)
+    proofs: Vec<AttachmentView>,
     version: i64,
 }
 
@@ -77,6 +84,10 @@ impl QueueRow {
     fn of(item: QueueItem, reader: Reader) -> Self {
         let (promised_on, promised_at) =
             item.promised.map_or((None, None), ReplacementDue::day_or_instant);
+        // A number of the register is one.
+        let thing = item.number.parse().map(Thing::Rma);
+        let shown = |file| thing.as_ref().ok().map(|thing| AttachmentView::of(file, *thing));
+        let proofs = item.proofs.iter().cloned().filter_map(shown).collect();
         Self {
             created_at: reader.show(item.created_at()),
             number: item.number,
@@ -92,6 +103,8 @@ impl QueueRow {
             part_number: item.part_number,
             promised_on,
             promised_at: promised_at.map(|at| reader.show(at)),
+            return_label: item.return_label,
+            proofs,
             version: item.version,
         }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::attachments::FileView;
 use crate::app::expect::Expectation;
 use crate::app::look::HistoryLine;
 use crate::domain::carriage::Carriage;
@@ -369,6 +370,44 @@ impl From<&Transfer> for TransferView {
     }
 }
 
+/// A claim that the unit was delivered to us (T13).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimView {
+    /// By the proof, local date at the return site.
+    pub delivered_on: NaiveDate,
+    pub decide_by: NaiveDate,
+    /// The files of the proof; none in claims of older programs.
+    pub proofs: Vec<FileView>,
+}
+
+impl ClaimView {
+    fn of(rma: &Rma) -> Option<Self> {
+        let claim = rma.claim.as_ref()?;
+        Some(Self {
+            delivered_on: claim.delivered_on,
+            decide_by: claim.decide_by,
+            proofs: claim.proofs.iter().map(|file| FileView::of(file, rma.number)).collect(),
+        })
+    }
+}
+
+/// The carrier's prepaid label of a return that we pay (AMB-26).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LabelView {
+    /// there or missing.
+    #[schema(example = "there")]
+    pub state: String,
+    pub label: Option<FileView>,
+}
+
+impl LabelView {
+    fn of(rma: &Rma) -> Option<Self> {
+        let state = if rma.label_is_there()? { "there" } else { "missing" };
+        let label = rma.return_label.as_ref().map(|file| FileView::of(file, rma.number));
+        Some(Self { state: state.to_owned(), label })
+    }
+}
+
 /// One RMA.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RmaView {
@@ -406,6 +445,10 @@ pub struct RmaView {
     pub received_on: Option<NaiveDate>,
     /// None where the unit was received at its return site, or is not here.
     pub transfer: Option<TransferView>,
+    /// A claim that the unit was delivered to us, until it is decided (T13).
+    pub claim: Option<ClaimView>,
+    /// Of a return that we pay: the carrier's prepaid label (AMB-26).
+    pub return_label: Option<LabelView>,
     pub terms: Option<TermsView>,
     pub charged_minor: i64,
     pub credited_minor: i64,
@@ -453,6 +496,8 @@ impl RmaView {
             received_at: rma.received_at,
             received_on: rma.received_on,
             transfer: rma.transfer.as_ref().map(TransferView::from),
+            claim: ClaimView::of(rma),
+            return_label: LabelView::of(rma),
             terms: rma.terms.as_deref().map(|terms| TermsView {
                 mode: terms.mode.to_string(),
                 issued_on: terms.issued_on,

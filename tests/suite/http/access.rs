@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, case, rma, token};
 use crate::support::databases::{TestDatabase, each_database};
+use crate::support::files::{pdf, png};
 use crate::support::service::{Answer, Request};
 
 /// What a route is asked for.
@@ -29,6 +30,10 @@ struct Things {
     /// An interview that has ended.
     interview: String,
     task: String,
+    /// Files of the case, of the RMA and of the box.
+    files: [String; 3],
+    /// A box that a dock has judged.
+    on_record: String,
 }
 
 /// The request of a route for one kind of id; a route without its row here fails the test.
@@ -65,6 +70,11 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
         ("GET", "/api/v1/rmas") => get(format!("/api/v1/rmas?q={rma_number}")),
         // The serial has an open RMA: refused where it is seen, and nothing changes.
         ("POST", "/api/v1/rmas") => Request::post(route.path, &rma(number, serial)),
+        (_, path) if path.contains("/attachments") => file(route, things),
+        ("GET", "/api/v1/dock/arrivals") => get(format!("{}?q={serial}", route.path)),
+        ("GET", "/api/v1/dock/arrivals/{box}") => {
+            get(route.path.replace("{box}", &things.on_record))
+        }
         ("GET", path) if path.starts_with("/api/v1/rmas/{number}") => {
             get(path.replace("{number}", rma_number))
         }
@@ -154,6 +164,23 @@ fn request(route: &Route, things: &Things, whose: Whose) -> Request {
     }
 }
 
+/// The request of a route of files: the first that gives one keeps it, the first that takes it back does.
+fn file(route: &Route, things: &Things) -> Request {
+    let (thing, file) = match route.path {
+        path if path.starts_with("/api/v1/cases/") => (&things.case, &things.files[0]),
+        path if path.starts_with("/api/v1/rmas/") => (&things.rma, &things.files[1]),
+        _ => (&things.on_record, &things.files[2]),
+    };
+    let path = route.path.replace("{number}", thing).replace("{box}", thing).replace("{id}", file);
+    match route.method {
+        "GET" => Request::get(&path),
+        _ if path.ends_with("/withdrawal") => Request::post(&path, &json!({ "reason": "wrong" })),
+        method => Request::new(method, &format!("{path}?kind=other&name=a.pdf"))
+            .header("content-type", "application/pdf")
+            .bytes(pdf("a file")),
+    }
+}
+
 /// A token of every role that can have one, and whether it is bound to accounts.
 pub fn tokens(db: &TestDatabase) -> Vec<(Role, bool, String)> {
     let linked = db.homeward(&["partner", "link", "Cascade", "Northwind"]);
@@ -194,10 +221,26 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         let begun = stage.post(&stage.admin, &path, &json!({ "serial_number": serial }), 201);
         let listed = stage.get(&stage.admin, "/api/v1/tasks");
         let task = listed["items"].as_array().and_then(|items| items.last()).expect("a task");
-        let (interview, task) = (begun["id"].to_string(), task["id"].to_string());
-        // Nobody whose tokens are bound to accounts sees any run or task.
+        let task = task["id"].to_string();
+        let at = json!({ "site": "CM-MX", "occurred_at": chrono::Utc::now().to_rfc3339() });
+        let judged = stage.post(&stage.admin, "/api/v1/dock/arrivals", &at, 200);
+        let on_record = judged["box"].to_string();
+        let kept = |path: String| {
+            let request =
+                Request::new("POST", &format!("{path}/attachments?kind=other&name=b.png"))
+                    .header("content-type", "image/png")
+                    .bytes(png());
+            stage.service.send(&request.token(&stage.admin)).expect(201)["id"].to_string()
+        };
+        let files = [
+            kept(format!("/api/v1/cases/{case}")),
+            kept(format!("/api/v1/rmas/{rma}")),
+            kept(format!("/api/v1/dock/arrivals/{on_record}")),
+        ];
+        // Nobody whose tokens are bound to accounts sees any run, task or box.
         let (account, run) = (id(account), run.clone());
-        Things { case, rma, serial, account, site, run, interview, task }
+        let interview = begun["id"].to_string();
+        Things { case, rma, serial, account, site, run, interview, task, files, on_record }
     };
     let absent = Things {
         case: "2020-0101-000001".to_owned(),
@@ -208,6 +251,8 @@ fn things(stage: &Stage) -> [(Whose, Things); 3] {
         run: "999999".to_owned(),
         interview: "999999".to_owned(),
         task: "999999".to_owned(),
+        files: ["999999"; 3].map(str::to_owned),
+        on_record: "999999".to_owned(),
     };
     [
         (Whose::Own, of("SN001", "Northwind", "NW-1")),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, case, rma, token};
 use crate::support::databases::{TestDatabase, each_database};
+use crate::support::files::{pdf, today};
 use crate::support::service::{Answer, Request};
 use crate::support::snapshot::{assert_same, columns, places, snapshot};
 use crate::support::world::World;
@@ -23,6 +24,8 @@ enum Body {
     Csv(Vec<(String, &'static str)>),
     /// Nothing but the parameters after `?`.
     Query(String),
+    /// A file, with parameters after `?`.
+    File,
 }
 
 fn whole() -> Value {
@@ -72,6 +75,7 @@ fn sample(property: &Value) -> Value {
     match (kind, property["format"].as_str()) {
         (Some("integer"), _) => json!(1),
         (Some("boolean"), _) => json!(true),
+        (Some("array"), _) => json!([1]),
         (_, Some("date")) => json!("2026-11-16"),
         (_, Some("date-time")) => json!(AT),
         _ => json!("text"),
@@ -127,6 +131,10 @@ fn body(document: &Value, (method, path): (&str, &str)) -> Body {
         }
         ("POST", "/api/v1/dock/arrivals") => {
             one(json!({ "site": "CM-MX", "occurred_at": AT }), "BoxArrival")
+        }
+        ("POST", path) if path.ends_with("/attachments") => Body::File,
+        ("POST", path) if path.ends_with("/withdrawal") => {
+            one(json!({ "reason": "a wrong one" }), "WithdrawalBody")
         }
         ("POST", "/api/v1/report-runs") => one(json!({ "report": "open-rmas" }), "StartRun"),
         ("POST", "/api/v1/report-runs/{id}/retry") => {
@@ -184,7 +192,10 @@ fn refused(answer: &Answer, name: &str, slug: &str, context: &str) {
 fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<String>) {
     for (method, path) in writing(document) {
         let target = path.replace("{number}", number).replace("{id}", "1");
-        let target = target.replace("{manufacturer}", "ACME").replace("{serial_number}", "SN001");
+        let target = target
+            .replace("{box}", "1")
+            .replace("{manufacturer}", "ACME")
+            .replace("{serial_number}", "SN001");
         match body(document, (&method, &path)) {
             Body::Json(bodies) => {
                 for (title, good, schema) in bodies {
@@ -211,6 +222,16 @@ fn foreign_fields(stage: &Stage, document: &Value, number: &str, all: &BTreeSet<
                         let answer = stage.service.send(&request.token(&stage.admin));
                         refused(&answer, name, "bad-rows", &target);
                     }
+                }
+            }
+            Body::File => {
+                for name in all.iter().filter(|name| !["kind", "name"].contains(&name.as_str())) {
+                    let target = format!("{target}?kind=other&name=a.pdf&{name}=taken");
+                    let request = Request::new("POST", &target)
+                        .header("content-type", "application/pdf")
+                        .bytes(pdf("taken"));
+                    let answer = stage.service.send(&request.token(&stage.admin));
+                    refused(&answer, name, "invalid", &target);
                 }
             }
             Body::Query(target) => {
@@ -451,7 +472,8 @@ fn texts_of_a_life(marking: &mut Marking<'_>) {
         none(),
         &[("carrier", EVENT), ("tracking_number", EVENT), SOURCE],
     );
-    let today = json!({ "delivered_on": chrono::Utc::now().date_naive().to_string() });
+    let proof = marking.stage.attach(number, "delivery_proof", &pdf("slip"));
+    let today = json!({ "delivered_on": today(), "attachments": [proof] });
     marking.command(number, "claim_delivery", today, &[("proof", EVENT), SOURCE]);
     marking.command(number, "reject_claim", none(), &[("reason", TOLD), SOURCE]);
     marking.command(number, "refuse", none(), &[("reason", EVENT), SOURCE]);
@@ -548,9 +570,12 @@ fn texts_of_inspections(marking: &mut Marking<'_>) {
     let damage = json!({ "exclusion": "customer_damage" });
     marking.command(&number, "find_exclusion", damage, &[("evidence", EVENT), SOURCE]);
     marking.command(&number, "accept", json!({}), &[SOURCE]);
+    let file = marking.stage.attach(&number, "other", &pdf("of another"));
+    let path = format!("/api/v1/rmas/{number}/attachments/{file}/withdrawal");
+    marking.post(&path, json!({}), &[("reason", &["attachments.withdrawn_because"])]);
     let number = issued(marking, "SN008");
-    let today =
-        json!({ "delivered_on": chrono::Utc::now().date_naive().to_string(), "proof": "slip" });
+    let proof = marking.stage.attach(&number, "delivery_proof", &pdf("slip"));
+    let today = json!({ "delivered_on": today(), "proof": "slip", "attachments": [proof] });
     marking.command(&number, "claim_delivery", today, &[]);
     marking.command(&number, "uphold_claim", json!({ "found": true }), &[SOURCE]);
     let number = issued(marking, "SN011");

@@ -1,6 +1,7 @@
 //! The API through a real listening server.
 
 mod access;
+mod attachments;
 mod bad_input;
 mod case_closing;
 mod client;
@@ -129,6 +130,14 @@ impl Stage {
         let case = self.open_case(token, serial);
         let done = self.post(token, "/api/v1/rmas", &rma(&case, serial), 201);
         done["number"].as_str().expect("a number").to_owned()
+    }
+
+    /// Keeps a file with an RMA and gives its number.
+    pub fn attach(&self, rma: &str, kind: &str, bytes: &[u8]) -> i64 {
+        let path = format!("/api/v1/rmas/{rma}/attachments?kind={kind}&name=a.file");
+        let request = Request::new("POST", &path).token(&self.admin);
+        let request = request.header("content-type", "application/octet-stream").bytes(bytes);
+        self.service.send(&request).expect(201)["id"].as_i64().expect("a number")
     }
 
     /// Gives a command; a judgement on the version the RMA is at.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, token};
 use crate::support::databases::each_database;
+use crate::support::files::{pdf, today};
 use crate::support::service::Request;
 
 /// The queue as `number task`, read a row a page to its end and back.
@@ -81,12 +82,13 @@ fn sys_4_each_region_has_its_queue_of_what_waits_for_logistics() {
         };
         next(json!({ "command": "backorder" }), Some("await_stock"));
         next(json!({ "command": "allocate", "serial_number": "ST001" }), Some("ship"));
-        next(json!({ "command": "ship", "carrier": "UPS" }), None);
+        // The box left without the label of the return (AMB-26).
+        next(json!({ "command": "ship", "carrier": "UPS" }), Some("send_label"));
         next(json!({ "command": "fail_delivery", "reason": "lost" }), Some("send_again"));
-        next(json!({ "command": "deliver" }), None);
-        let today = chrono::Utc::now().date_naive();
-        let claim =
-            json!({ "command": "claim_delivery", "proof": "slip 7", "delivered_on": today });
+        next(json!({ "command": "deliver" }), Some("send_label"));
+        let proof = stage.attach(&issued, "delivery_proof", &pdf("slip 7"));
+        let today = today();
+        let claim = json!({ "command": "claim_delivery", "proof": "slip 7", "delivered_on": today, "attachments": [proof] });
         next(claim, Some("decide_claim"));
         next(json!({ "command": "uphold_claim", "found": false }), None);
 

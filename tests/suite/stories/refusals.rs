@@ -2,7 +2,7 @@
 
 use homeward::app::{AppError, cases};
 use homeward::domain::dock::DockVerdict;
-use homeward::domain::ids::RmaNumber;
+use homeward::domain::ids::{AttachmentId, RmaNumber};
 use homeward::domain::rma::Command;
 use homeward::domain::rma::tracks::{HoldReason, Repair, ReplacementCondition, WrongUnit};
 
@@ -47,7 +47,16 @@ fn every_command(other: RmaNumber) -> Vec<(&'static str, Command)> {
         ("finance:fred", Command::Extend { business_days: 3, reason: text() }),
         ("finance:fred", Command::Waive { reason: text() }),
         ("finance:fred", Command::Purchase { purchase_order: text() }),
-        ("customer:x", Command::ClaimDelivery { proof: text(), delivered_on: on("2026-11-13") }),
+        (
+            "customer:x",
+            Command::ClaimDelivery {
+                proof: text(),
+                delivered_on: on("2026-11-13"),
+                attachments: Vec::new(),
+            },
+        ),
+        ("depot:dan", Command::EncloseLabel { attachment: AttachmentId(1) }),
+        ("logistics:leo", Command::WithdrawLabel { reason: text() }),
         ("logistics:leo", Command::UpholdClaim { found: true }),
         ("logistics:leo", Command::RejectClaim { reason: text() }),
         ("finance:fred", credit(1)),

@@ -3,6 +3,7 @@
 pub mod bring_in;
 pub mod command;
 pub mod databases;
+pub mod files;
 pub mod outside;
 pub mod postgres;
 pub mod record;

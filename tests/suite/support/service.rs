@@ -168,7 +168,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn parse(bytes: &[u8], to_head: bool) -> Option<Self> {
+    pub fn parse(bytes: &[u8], to_head: bool) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let mut lines = head.lines();

@@ -5,12 +5,16 @@ use std::cell::Cell;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use homeward::app::attachments::{self, By, NewFile, Thing};
 use homeward::app::cases::OpenCase;
 use homeward::app::clock_job::{self, ClockReport};
 use homeward::app::dock::{self, Arrival};
 use homeward::app::rmas::{self, Outcome, RequestRma};
 use homeward::app::{App, AppError, cases};
+use homeward::db::attachments::Attachment;
+use homeward::db::scope::Scope;
 use homeward::db::{DbError, facts};
+use homeward::domain::attachment::AttachmentKind;
 use homeward::domain::calendar::Calendars;
 use homeward::domain::dock::Judgement;
 use homeward::domain::ids::{CaseNumber, RmaNumber, SerialNumber};
@@ -401,10 +405,52 @@ pub fn request(
     rmas::retrying(|| app.db.write(|c| rmas::request_rma(app, c, &wanted, &who, now)))
 }
 
+impl World<'_> {
+    /// Keeps a file, or says why not.
+    pub fn try_attach(
+        &self,
+        thing: Thing,
+        kind: AttachmentKind,
+        who: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Attachment, AppError> {
+        let name = format!("{kind}.file").parse().expect("a name");
+        let file = NewFile::read(kind, name, bytes, None)?;
+        let who = actor(who);
+        let by = By { actor: &who, scope: &Scope::All, source: "story" };
+        let kept = rmas::retrying(|| {
+            self.app.db.write(|c| attachments::attach(&self.app, c, thing, &file, by, self.now()))
+        });
+        kept.map(|(attachment, _)| attachment)
+    }
+
+    pub fn attach(
+        &self,
+        thing: Thing,
+        kind: AttachmentKind,
+        who: &str,
+        bytes: Vec<u8>,
+    ) -> Attachment {
+        self.try_attach(thing, kind, who, bytes).expect("a kept file")
+    }
+
+    /// T13: a claim of delivery on a day, with its proof attached.
+    pub fn claim(&self, number: RmaNumber, delivered_on: &str) -> Command {
+        let kind = AttachmentKind::DeliveryProof;
+        let who = "customer:noc@meridian.example";
+        let proof = self.attach(Thing::Rma(number), kind, who, super::files::pdf("POD-1"));
+        Command::ClaimDelivery {
+            proof: "POD-1.pdf".to_owned(),
+            delivered_on: on(delivered_on),
+            attachments: vec![proof.id],
+        }
+    }
+}
+
 /// A box at a dock, as any thread may bring it.
 pub fn arrive(app: &App, arrival: &Arrival, now: DateTime<Utc>) -> Result<Judgement, AppError> {
     let who = actor("dock:dora");
-    rmas::retrying(|| app.db.write(|c| dock::arrive(app, c, arrival, &who, now)))
+    rmas::retrying(|| app.db.write(|c| Ok(dock::arrive(app, c, arrival, &who, now)?.judgement)))
 }
 
 pub fn ship() -> Command {

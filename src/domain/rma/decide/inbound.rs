@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::transfer::Arrived;
 use super::{Deciding, Step};
-use crate::domain::ids::SerialNumber;
+use crate::domain::attachment::{AttachmentKind, FileRef};
+use crate::domain::ids::{AttachmentId, SerialNumber};
 use crate::domain::rma::event::{Cause, Event, RepairDue};
 use crate::domain::rma::refusal::Refusal;
 use crate::domain::rma::state::Review;
@@ -225,8 +226,14 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// T13: the exposure stands still until the claim is decided.
-    pub(super) fn claim_delivery(&mut self, proof: &str, delivered_on: NaiveDate) -> Step {
+    /// T13: the exposure stands still until the claim is decided. A proof is attached, and words alone are
+    /// none: whoever decides has to see what was signed.
+    pub(super) fn claim_delivery(
+        &mut self,
+        proof: &str,
+        delivered_on: NaiveDate,
+        attachments: &[AttachmentId],
+    ) -> Step {
         if !matches!(self.rma.inbound, Inbound::Awaiting | Inbound::InTransit) {
             return self.refuse(format!("the defective unit is {}", self.rma.inbound));
         }
@@ -245,9 +252,33 @@ impl Deciding<'_> {
         }
         let decide_by =
             self.dated(centre.calendar.add_business_days(today, self.programme.claim_days))?;
+        let attachments = self.proofs(attachments)?;
         let proof = proof.to_owned();
-        self.emit(Event::DeliveryClaimed { proof, delivered_on, decide_by });
+        self.emit(Event::DeliveryClaimed { proof, delivered_on, decide_by, attachments });
         self.pause_window(Cause::Claim)
+    }
+
+    /// The files of a proof, each kept with this RMA as one.
+    fn proofs(&self, named: &[AttachmentId]) -> Result<Vec<FileRef>, Refusal> {
+        if named.is_empty() {
+            return self.refuse(
+                "no proof of delivery is attached; keep the file with the RMA as delivery_proof, then \
+                 name it in attachments",
+            );
+        }
+        let mut proofs: Vec<FileRef> = Vec::with_capacity(named.len());
+        for id in named {
+            match self.file(*id, AttachmentKind::DeliveryProof) {
+                Some(file) if proofs.contains(&file) => {}
+                Some(file) => proofs.push(file),
+                None => {
+                    let number = self.rma.number;
+                    return self
+                        .refuse(format!("attachment {} is no delivery_proof of {number}", id.0));
+                }
+            }
+        }
+        Ok(proofs)
     }
 
     /// T13 upheld: found, the unit was received on the proof's date; not found, it is lost by us.

@@ -4,6 +4,7 @@ mod analysis;
 mod authorisation;
 mod exposure;
 mod inbound;
+mod label;
 mod outbound;
 mod repair;
 mod transfer;
@@ -19,6 +20,7 @@ use super::refusal::Refusal;
 use super::state::Rma;
 use super::tracks::{Authorisation, Inbound};
 use crate::domain::analysis::Milestones;
+use crate::domain::attachment::{AttachmentKind, FileRef};
 use crate::domain::calendar::CalendarError;
 use crate::domain::entitlement::Verdict;
 use crate::domain::ids::{
@@ -47,6 +49,8 @@ pub struct Facts {
     pub remaining_cover_on: Option<NaiveDate>,
     /// Of the unit's product; none where the register has no such product.
     pub milestones: Option<Milestones>,
+    /// The files named by the command that are kept with this RMA and not withdrawn.
+    pub files: Vec<(AttachmentKind, FileRef)>,
 }
 
 /// What issuing needs to know (T3).
@@ -217,9 +221,11 @@ impl Deciding<'_> {
             Command::FindExclusion { exclusion, evidence } => {
                 self.find_exclusion(*exclusion, evidence)
             }
-            Command::ClaimDelivery { proof, delivered_on } => {
-                self.claim_delivery(proof, *delivered_on)
+            Command::ClaimDelivery { proof, delivered_on, attachments } => {
+                self.claim_delivery(proof, *delivered_on, attachments)
             }
+            Command::EncloseLabel { attachment } => self.enclose_label(*attachment),
+            Command::WithdrawLabel { reason } => self.withdraw_label(reason),
             Command::UpholdClaim { found } => self.uphold_claim(*found),
             Command::RejectClaim { reason } => self.reject_claim(reason),
             Command::CertifyDestruction { certificate } => self.certify_destruction(certificate),
@@ -293,6 +299,7 @@ impl Deciding<'_> {
             Command::Quarantine { .. }
             | Command::EndDeadOnArrival { .. }
             | Command::Forward { .. }
+            | Command::WithdrawLabel { .. }
             | Command::ReceiveAtCentre {}
             | Command::LoseInTransfer { .. } => true,
             Command::ResolveDiscrepancy { .. } => self.rma.inbound != Inbound::Discrepant,
