@@ -173,11 +173,10 @@ fn inbound(carriage: &Carriage, label_there: bool) -> Option<&'static str> {
     Some(carriage.inbound_sentence(label_there))
 }
 
-fn return_steps(
-    n: &Notice,
-    content: Content,
-    (place, said): (&str, fn(&Carriage, bool) -> Option<&'static str>),
-) -> Content {
+/// What a message says of who pays the way to us, by whether the prepaid label is there.
+type Said = fn(&Carriage, bool) -> Option<&'static str>;
+
+fn return_steps(n: &Notice, content: Content, (place, said): (&str, Said)) -> Content {
     let content = if n.papers_attached {
         content
             .next("Print the attached label and stick it on the outside of the box.")

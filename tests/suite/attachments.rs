@@ -67,7 +67,7 @@ fn t13_a_proof_is_attached_and_named_at_the_command_line() {
             let what = ["rma", "do", &rma, "claim_delivery", "proof=signed", &day];
             db.homeward(&[&what[..], more, &["--as", "customer:ann"]].concat())
         };
-        refused(claim(&[]), "no proof of delivery is attached");
+        refused(claim(&[]), "missing field `attachments`");
         refused(claim(&["attachments=2"]), "attachment 2 is no delivery_proof");
         refused(claim(&["attachments=one"]), "claim_delivery proof delivered_on attachments=N,N");
         done(claim(&["attachments=1"]));
@@ -215,7 +215,7 @@ fn amb_26_the_label_goes_with_the_notices_once_it_is_there() {
         let letter = sent("return_label");
         assert!(letter.contains(&format!("{rma}-prepaid-label.pdf")), "{letter}");
         assert!(letter.contains("paid by the addressee"), "{letter}");
-        assert!(letter.contains("use the enclosed prepaid label"), "{letter}");
+        assert!(letter.contains("Use the enclosed prepaid label"), "{letter}");
         let verified = done(db.homeward(&["verify"]));
         assert!(verified.contains(" 2 files verified: 0 findings"), "{verified}");
     });

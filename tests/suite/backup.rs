@@ -1,17 +1,20 @@
 //! Backup and restore, through the program: from either database into either.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use chrono::Utc;
+use diesel::prelude::*;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use homeward::app::import::Progress;
 use homeward::app::{App, backup, demo, register};
 use homeward::db::copy::{self, Kind, TABLES};
-use homeward::db::{Backend, Database};
+use homeward::db::schema::{rma_events, rmas};
+use homeward::db::{Backend, Database, DbError};
 use homeward::domain::zone::Zone;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -355,6 +358,18 @@ fn without_later_columns(lines: &mut [String]) {
     }
 }
 
+/// The RMAs with an engineer's visit.
+fn visited(db: &TestDatabase) -> BTreeSet<String> {
+    let found: Result<Vec<String>, DbError> = db.read(|c| {
+        Ok(rma_events::table
+            .inner_join(rmas::table)
+            .filter(rma_events::kind.like("visit_%"))
+            .select(rmas::number)
+            .load(c)?)
+    });
+    found.expect("the RMAs with a visit").into_iter().collect()
+}
+
 #[test]
 fn schemas_older_and_newer_than_the_program() {
     let db = TestDatabase::sqlite();
@@ -385,7 +400,13 @@ fn schemas_older_and_newer_than_the_program() {
         assert!(both[0] == both[1], "what version 0003 knew is as it was");
         // The files are not in it; what follows from the events is made up for.
         let verified = target.homeward(&["verify"]);
-        assert!(!verified.out.contains("the stored state differs"), "{verified:?}");
+        // Programs of that version wrote no visits into the events, and nothing makes up for those.
+        let visited = visited(target);
+        let differs = verified.out.lines().filter(|line| line.contains("the stored state differs"));
+        for line in differs {
+            let (number, _) = line.split_once(':').expect("an RMA's number");
+            assert!(visited.contains(number), "{line}");
+        }
         assert!(target.homeward(&["jobs", "list"]).out.starts_with("held\t"));
     });
 }

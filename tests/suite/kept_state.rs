@@ -7,13 +7,15 @@ use diesel::prelude::*;
 use homeward::app::look;
 use homeward::db::{DbError, states};
 use homeward::domain::ids::RmaNumber;
+use homeward::domain::replacement_due::ReplacementDue;
 use homeward::domain::rma::state::Receipt;
 use homeward::domain::rma::tracks::Inbound;
+use homeward::domain::rma::visit::{Visit, VisitOutcome, VisitPlan, VisitRecord, VisitState};
 use homeward::domain::rma::{Command, Rma};
 
 use crate::states::{STATES, state};
 use crate::support::databases::each_database;
-use crate::support::world::World;
+use crate::support::world::{World, utc};
 use crate::world::{day, number};
 
 #[derive(QueryableByName)]
@@ -121,6 +123,19 @@ fn fullest() -> Rma {
     rma.transfer.as_mut().expect("a transfer").arrived_on = Some(day("2026-12-01"));
     let shelved = STATES.iter().find_map(|name| state(name).rma.shelved).expect("a receipt");
     rma.shelved = Some(Receipt { transfer: rma.transfer.clone(), ..shelved });
+    let at = utc("2026-11-16 15:00");
+    rma.visit = Visit {
+        state: VisitState::Planned,
+        due: Some(ReplacementDue::DeliverBy { at }),
+        plan: Some(VisitPlan { engineer: "Noor".to_owned(), at }),
+        records: vec![VisitRecord {
+            engineer: "Noor".to_owned(),
+            arrived_at: at,
+            outcome: VisitOutcome::CouldNot,
+            reason: Some("a key is missing".to_owned()),
+        }],
+        reason: Some("before that".to_owned()),
+    };
     rma
 }
 

@@ -175,8 +175,7 @@ fn war_6_amb_26_who_pays_is_kept_said_and_printed() {
             let (letter, printed) = said(&w, number);
             let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(letter.contains(sentence), "{letter}");
-            let told =
-                (letter.matches("carriage").count(), letter.contains("prepaid return label"));
+            let told = (letter.matches("carriage").count(), letter.contains("prepaid label"));
             assert_eq!(told, (1, prepaid), "said once: {letter}");
             assert_eq!(printed.as_deref(), Some(sheet), "{unit}");
         }

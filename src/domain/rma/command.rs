@@ -77,12 +77,7 @@ pub enum Command {
     Purchase { purchase_order: String },
     /// T13. The proof of delivery in words, the files of it that are kept with the RMA, and the day it
     /// shows (local date at the return site).
-    ClaimDelivery {
-        proof: String,
-        delivered_on: NaiveDate,
-        #[serde(default)]
-        attachments: Vec<AttachmentId>,
-    },
+    ClaimDelivery { proof: String, delivered_on: NaiveDate, attachments: Vec<AttachmentId> },
     /// T13. Found: the unit is here, received on the proof's date.
     UpholdClaim { found: bool },
     /// T13.
