@@ -140,6 +140,8 @@ fn own_covers(connection: &mut AnyConnection, unit: UnitId) -> Result<Vec<Cover>
     let rows: Vec<Row> = coverage::table
         .inner_join(contracts::table)
         .filter(coverage::unit_id.eq(unit.0))
+        // Ended by a change of owner before it began, it never covered anything (ENT-7).
+        .filter(coverage::through_on.ge(coverage::from_on))
         .order((contracts::number, coverage::from_on))
         .select((
             (contracts::id, contracts::organization_id, coverage::former),

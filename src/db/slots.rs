@@ -2,11 +2,13 @@
 //! the lease's fencing token.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
-use super::schema::{runs, schedules, slots};
+use super::schema::{outbox, runs, schedules, slots};
 use super::times::{from_naive, to_naive};
 use crate::domain::recurrence::Cron;
 use crate::domain::zone::Zone;
@@ -530,24 +532,39 @@ diesel::define_sql_function! {
     ) -> diesel::sql_types::Text;
 }
 
+/// A report run's file that was kept long enough.
+#[derive(Debug, Queryable)]
+pub struct OldFile {
+    pub run: i64,
+    pub path: String,
+    /// Who wrote it.
+    pub instance: String,
+}
+
 /// Report runs after `after` that ended before `before` and whose files, in `folder`, are there as far as we
-/// know: key and path. `folder` ends with its separator; what stands elsewhere is not this house's to remove.
+/// know. `folder` ends with its separator; what stands elsewhere is not this house's to remove. A file that
+/// a message still waits to carry is left.
 pub fn old_files(
     connection: &mut AnyConnection,
     (before, folder): (DateTime<Utc>, &str),
     after: i64,
     limit: i64,
-) -> Result<Vec<(i64, String)>, DbError> {
+) -> Result<Vec<OldFile>, DbError> {
     let length = i32::try_from(folder.chars().count()).unwrap_or(i32::MAX);
+    // In the words of the index `outbox_waiting`.
+    let carried = outbox::table
+        .filter(sql::<Bool>("state <> 'sent'"))
+        .filter(outbox::run_id.eq(runs::id.nullable()));
     runs::table
         .filter(runs::as_of.is_not_null())
         .filter(runs::file_removed_at.is_null())
         .filter(runs::ended_at.lt(to_naive(before)))
         .filter(runs::file.is_not_null().and(runs::id.gt(after)))
         .filter(substr(runs::file.assume_not_null(), 1, length).eq(folder))
+        .filter(not(exists(carried)))
         .order(runs::id)
         .limit(limit)
-        .select((runs::id, runs::file.assume_not_null()))
+        .select((runs::id, runs::file.assume_not_null(), runs::instance))
         .load(connection)
         .during("looking for old report files")
 }

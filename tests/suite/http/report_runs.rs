@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
+use diesel::prelude::*;
 use homeward::clock::{Clock, VirtualClock};
+use homeward::db::DbError;
 use homeward::db::slots::{self as rows, Registered};
 use homeward::domain::recurrence::Cron;
 use homeward::domain::zone::Zone;
@@ -137,6 +139,18 @@ fn a_file_kept_long_enough_is_removed_and_its_run_says_so() {
         // Not old enough; old, but kept for good; old; and nothing to do any more.
         tidy(29, Some(30), 2);
         tidy(400, None, 2);
+        // A message still waits to carry it.
+        write(
+            db,
+            &format!(
+                "INSERT INTO outbox (run_id, sequence, kind, recipient, payload, state, created_at, \
+                 attempts, token) SELECT id, 1, 'report', 'fin@vendor.example', '{{}}', 'pending', \
+                 started_at, 0, 0 FROM runs WHERE id = {}",
+                run["id"]
+            ),
+        );
+        tidy(1, Some(30), 2);
+        write(db, "UPDATE outbox SET state = 'sent'");
         tidy(1, Some(30), 1);
         tidy(1, Some(30), 1);
         let seen = stage.get(&stage.admin, &format!("{RUNS}/{}", run["id"]));
@@ -145,6 +159,45 @@ fn a_file_kept_long_enough_is_removed_and_its_run_says_so() {
         let gone = stage.service.send(&get).problem(410, "gone");
         assert!(gone["detail"].as_str().is_some_and(|d| d.contains("reports.keep_days")), "{gone}");
         assert!(folder.join("a.csv").is_file(), "what no run wrote is left alone");
+    });
+}
+
+fn write(db: &TestDatabase, sql: &str) {
+    let written: Result<usize, DbError> = db.write(|c| Ok(diesel::sql_query(sql).execute(c)?));
+    assert!(written.expect(sql) > 0, "{sql}");
+}
+
+/// A file that is not there may be on another machine, or on a disk that is not there just now.
+#[test]
+fn a_file_of_another_machine_or_disk_is_not_called_removed() {
+    each_database("report files elsewhere", |db| {
+        let folder = db.folder().join("kept");
+        let named = folder.to_str().expect("a path in UTF-8");
+        let settings = [("HOMEWARD_JOBS__RUNS_FOLDER", named), ("HOMEWARD_JOBS__ENABLED", "false")];
+        let admin = token(db, &["--role", "administrator"]);
+        let stage = Stage { service: Service::start_with(db, &settings), admin };
+        let run = ran(&stage, &stage.admin, &json!({ "report": "non-returns" }));
+        let clock = Arc::new(VirtualClock::at(Utc::now() + TimeDelta::days(40)));
+        let mut jobs = jobs(db, &clock, "here process 7");
+        jobs.runs_folder = folder.clone();
+        jobs.keep_days = NonZeroU32::new(30);
+        let removed = |instance: &str| {
+            write(db, &format!("UPDATE runs SET instance = '{instance} process 8'"));
+            clock.advance_to(clock.now() + TimeDelta::days(1));
+            let housekeeping = jobs.schedule("housekeeping").expect("housekeeping").clone();
+            jobs.run_schedule(&housekeeping, &Stop::default()).expect("housekeeping");
+            let seen = stage.get(&stage.admin, &format!("{RUNS}/{}", run["id"]));
+            seen["file_removed_at"].is_string()
+        };
+        let away = db.folder().join("away");
+        std::fs::rename(&folder, &away).expect("the disk is away");
+        assert!(!removed("here"));
+        std::fs::rename(&away, &folder).expect("the disk is back");
+        for file in std::fs::read_dir(&folder).expect("the folder") {
+            std::fs::remove_file(file.expect("a file").path()).expect("removing it");
+        }
+        assert!(!removed("there"));
+        assert!(removed("here"));
     });
 }
 
