@@ -109,14 +109,15 @@ pub fn attach(
         return Err(Refusal::new(kind.rule(), format!("{role} may not give a {kind}")).into());
     }
     let mut kept = same(connection, on, file)?;
-    let is_new = kept.is_none();
-    if is_new {
+    let mut is_new = false;
+    if kept.is_none() {
         // Taken before the others are counted: whoever gives one at the same time waits here.
         let id = AttachmentId(next_counter(connection, "attachment")?);
         kept = same(connection, on, file)?;
         if kept.is_none() {
             room(app, connection, thing, on)?;
             add(connection, id, on, file, by.actor, now)?;
+            is_new = true;
             kept = rows::find(connection, id)?;
         }
     }
@@ -314,7 +315,9 @@ pub fn withdraw(
     }
     let because = super::tasks::text("reason", reason)?.to_owned();
     if let (Thing::Rma(number), AttachmentKind::CarrierLabel) = (thing, file.kind) {
-        let loaded = store::load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+        // Held, so that nobody encloses it meanwhile.
+        let loaded =
+            store::load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
         if is_enclosed(&loaded.rma, id) {
             let taken = Command::WithdrawLabel { reason: because.clone() };
             command(app, connection, number, taken, by, now)?;

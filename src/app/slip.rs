@@ -1,32 +1,45 @@
 //! A carrier's slip as a page of PDF, for the invented lives of the demonstration and the replay: what is
 //! attached there is a file like any other.
 
+use lopdf::content::{Content, Operation};
+use lopdf::{Document, Object, Stream, dictionary};
+
 /// Lines of ASCII on a page; the same lines give the same bytes.
-pub(super) fn slip(lines: &[&str]) -> Vec<u8> {
-    let shown = |line: &&str| {
-        let plain: String = line.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
-        format!("({}) Tj T*\n", plain.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)"))
-    };
-    let text: String = lines.iter().map(shown).collect();
-    let page = format!("BT /F 12 Tf 16 TL 36 380 Td\n{text}ET");
-    let objects = [
-        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 288 432]/Contents 4 0 R\
-         /Resources<</Font<</F 5 0 R>>>>>>"
-            .to_owned(),
-        format!("<</Length {}>>stream\n{page}\nendstream", page.len()),
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+///
+/// # Errors
+/// The library cannot write the page.
+pub(super) fn slip(lines: &[&str]) -> Result<Vec<u8>, lopdf::Error> {
+    let mut operations = vec![
+        Operation::new("BT", vec![]),
+        Operation::new("Tf", vec!["F".into(), 12.into()]),
+        Operation::new("TL", vec![16.into()]),
+        Operation::new("Td", vec![36.into(), 380.into()]),
     ];
-    let mut out = "%PDF-1.4\n".to_owned();
-    let mut places = "0000000000 65535 f \n".to_owned();
-    for (at, object) in objects.iter().enumerate() {
-        places.push_str(&format!("{:010} 00000 n \n", out.len()));
-        out.push_str(&format!("{} 0 obj{object}endobj\n", at + 1));
+    for line in lines {
+        let plain: String = line.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
+        operations.push(Operation::new("Tj", vec![Object::string_literal(plain)]));
+        operations.push(Operation::new("T*", vec![]));
     }
-    let (start, size) = (out.len(), objects.len() + 1);
-    out.push_str(&format!(
-        "xref\n0 {size}\n{places}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
-    ));
-    out.into_bytes()
+    operations.push(Operation::new("ET", vec![]));
+    let mut document = Document::with_version("1.4");
+    let page = Stream::new(dictionary! {}, Content { operations }.encode()?);
+    let contents = document.add_object(page);
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica",
+    });
+    let pages = document.new_object_id();
+    let page = document.add_object(dictionary! {
+        "Type" => "Page", "Parent" => pages, "Contents" => contents,
+        "MediaBox" => vec![0.into(), 0.into(), 288.into(), 432.into()],
+        "Resources" => dictionary! { "Font" => dictionary! { "F" => font } },
+    });
+    document.set_object(
+        pages,
+        dictionary! { "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1 },
+    );
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => pages });
+    document.trailer.set("Root", catalog);
+    let mut out = Vec::new();
+    document.save_to(&mut out)?;
+    Ok(out)
 }

@@ -244,16 +244,27 @@ fn a_damaged_backup_is_refused_wherever_the_damage_lies() {
     let file = backed_up(&db);
     let whole = std::fs::read(&file).expect("the backup");
     let bad = db.folder().join("bad.hwb");
+    let content = unpacked(&file);
+    let mut refusals = 0;
     for part in 0..60 {
         // The first ten bytes say when and where it was packed: gzip itself does not guard those.
         let at = 10 + (whole.len() - 11) * part / 59;
         let mut flipped = whole.clone();
         flipped[at] ^= 0x10;
         std::fs::write(&bad, &flipped).expect("writing");
-        assert!(backup::check(&bad).is_err(), "a changed byte {at} of {} is taken", whole.len());
+        // About one changed bit in four thousand makes a copy's distance point at the same text elsewhere: nothing was damaged.
+        match backup::check(&bad) {
+            Err(_) => refusals += 1,
+            Ok(_) => assert!(
+                unpacked(&bad) == content,
+                "a changed byte {at} of {} is taken",
+                whole.len()
+            ),
+        }
         std::fs::write(&bad, &whole[..at]).expect("writing");
         assert!(backup::check(&bad).is_err(), "{at} bytes of {} are taken", whole.len());
     }
+    assert!(refusals >= 55, "{refusals} of 60 changed bytes were refused");
     // Packed whole again, but not what was written.
     let mut lines: Vec<String> = unpacked(&file).lines().map(str::to_owned).collect();
     let at = lines.iter().position(|line| line.contains("fay@vendor")).expect("a token");

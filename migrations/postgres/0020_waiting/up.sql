@@ -30,6 +30,7 @@ WHERE is_open;
 -- AMB-26: the replacement left without the prepaid label of the return.
 UPDATE rmas SET next_task = 'send_label'
 WHERE is_open AND next_task IS NULL AND return_label = 'missing' AND inbound = 'awaiting'
+    AND exposure NOT IN ('purchased', 'waived')
     AND outbound IN ('shipped', 'delivered');
 
 -- The queues of logistics read what waits alone: the longest waiting first, by number, by region.

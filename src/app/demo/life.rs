@@ -13,6 +13,7 @@ use crate::app::attachments::{By, NewFile, Thing, attach};
 use crate::app::cases::{OpenCase, open};
 use crate::app::dock::{Arrival, arrive};
 use crate::app::import::Progress;
+use crate::app::replay::ReplayError;
 use crate::app::rmas::{RequestRma, execute, report_dead_on_arrival, request_rma};
 use crate::app::slip::slip;
 use crate::app::{App, AppError, clock_job};
@@ -354,7 +355,7 @@ impl<'a> Life<'a> {
             field: "name",
             reason: error.to_string(),
         })?;
-        let bytes = slip(&["Retour Freight", &number, line]);
+        let bytes = slip(&["Retour Freight", &number, line]).map_err(ReplayError::from)?;
         let file = NewFile::read(kind, name, bytes, None).map_err(AppError::from)?;
         let by = By { actor: &actor, scope: &Scope::All, source: source(role) };
         let thing = Thing::Rma(rma.number);

@@ -46,6 +46,8 @@ pub enum ReplayError {
     Scratch(#[source] std::io::Error),
     #[error(transparent)]
     Import(#[from] ImportError),
+    #[error("a carrier's slip cannot be written: {0}")]
+    Slip(#[from] lopdf::Error),
     #[error("the {subject} made for the replay were not taken ({rows} rows): {first}")]
     World { subject: Subject, rows: u64, first: String },
     /// A step that the replay took for possible was refused.

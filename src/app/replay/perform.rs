@@ -193,7 +193,7 @@ impl Replay<'_> {
         let name = format!("{number}-proof.pdf").parse().map_err(|error: NameError| {
             AppError::Invalid { field: "name", reason: error.to_string() }
         })?;
-        let bytes = slip(&[said, &number.to_string()]);
+        let bytes = slip(&[said, &number.to_string()])?;
         let file = NewFile::read(AttachmentKind::DeliveryProof, name, bytes, None);
         let file = file.map_err(AppError::from)?;
         let (kept, _) = attach(self.app, connection, Thing::Rma(number), &file, by, at)?;
