@@ -1,4 +1,5 @@
-//! Who calls: the bearer token, the capability the route asks for, and the share of the minute.
+//! Who calls: the bearer token, the capability the route asks for, and the share of the minute. Whoever
+//! comes by a session instead is let in by the pages.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,9 +13,10 @@ use governor::clock::{Clock as _, DefaultClock};
 
 use super::extract::accepts;
 use super::house::House;
+use super::pages;
 use super::peers::Judged;
 use super::problem::{Code, Problem};
-use super::routes::{Access, route};
+use super::routes::{Access, Door, route};
 use crate::app::{AppError, Caller, tokens};
 
 /// Where the API begins. What stands outside is for whoever runs the service, and for reading.
@@ -24,7 +26,7 @@ const API: &str = "/api/v1/";
 pub struct Matched(pub String);
 
 /// How much of the minute is left.
-struct Share {
+pub(super) struct Share {
     limit: u32,
     remaining: u32,
     reset: u64,
@@ -45,6 +47,9 @@ pub async fn guard<B: MessageBody + 'static>(
     if let Some(pattern) = pattern {
         request.extensions_mut().insert(Matched(pattern));
     }
+    if let Some(row) = row.filter(|row| row.door == Door::Session) {
+        return pages::guard(&house, &row, request, next).await;
+    }
     let secret = secret(&request);
     let mut share = None;
     // As it is routed by: a path may be written in more than one way and lead to the same resource.
@@ -62,18 +67,18 @@ pub async fn guard<B: MessageBody + 'static>(
     {
         return Ok(answer(request, &problem, share.as_ref()));
     }
-    let Some(Access::With(capability)) = row.map(|row| row.access) else {
+    let Some(access) = row.map(|row| row.access).filter(|access| *access != Access::Public) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let caller = match identify(&house, secret).await {
         Ok(caller) => caller,
         Err(problem) => return Ok(answer(request, &problem, share.as_ref())),
     };
-    let (share, problem) = reckon(house.a_minute, house.limiter.check_key(&caller.token));
+    let (share, problem) = reckon(house.a_minute, house.limiter.check_key(&caller.principal));
     if let Some(problem) = problem {
         return Ok(answer(request, &problem, Some(&share)));
     }
-    if !caller.may(capability) {
+    if !access.is_open_to(&caller) {
         return Ok(answer(request, &Problem::new(Code::Forbidden), Some(&share)));
     }
     request.extensions_mut().insert(caller);
@@ -123,7 +128,7 @@ async fn identify(house: &House, secret: Option<String>) -> Result<Caller, Probl
         })
         .await?
         .ok_or_else(unknown)?;
-    let (today, token) = (house.clock.now().date_naive(), found.caller.token);
+    let (today, token) = (house.clock.now().date_naive(), found.token);
     if found.last_used_on != Some(today) {
         house
             .block(move |house| {
@@ -136,7 +141,7 @@ async fn identify(house: &House, secret: Option<String>) -> Result<Caller, Probl
 }
 
 /// What is left of a share of `limit` a minute, and the problem where nothing is.
-fn reckon(limit: NonZeroU32, judged: Judged) -> (Share, Option<Problem>) {
+pub(super) fn reckon(limit: NonZeroU32, judged: Judged) -> (Share, Option<Problem>) {
     let limit = limit.get();
     let refill = |used: u32| u64::from(used) * 60 / u64::from(limit).max(1) + 1;
     match judged {

@@ -67,6 +67,20 @@ impl Once {
     }
 }
 
+impl Once {
+    /// Of a form: its key, and what it says.
+    pub fn of_form(key: String, path: &str, fields: &[(String, String)]) -> Self {
+        let mut digest = Sha256::new();
+        let said = fields.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        for part in std::iter::once(path).chain(said) {
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+        let fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { key: Some(key), fingerprint }
+    }
+}
+
 /// A JSON body of a POST, with its key.
 pub struct Posted<T> {
     pub body: T,
@@ -183,7 +197,7 @@ impl FromRequest for PostedFile {
 }
 
 /// Reads a body of one of the media types that are `taken`. One that says it is too large is not begun with.
-fn read(
+pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     taken: &'static [&'static str],
@@ -268,7 +282,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 /// Reads parameters, naming the one that cannot be taken.
-fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+pub(super) fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let pairs = form_urlencoded::parse(text.as_bytes());
     // No text that is kept anywhere holds one, and PostgreSQL refuses to be asked for it.
     if let Some((name, _)) = pairs.into_iter().find(|(_, value)| value.contains('\0')) {

@@ -9,19 +9,26 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
+use super::cookie::Manner;
 use super::metrics::Metrics;
+use super::pages::SignIns;
 use super::peers::Peers;
 use super::problem::Problem;
+use super::public_url::PublicUrl;
 use super::watch::Watch;
 use crate::app::report_runs::Hands;
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, Principal};
 use crate::clock::Clock;
 use crate::db::AnyConnection;
 use crate::documents::Typesetter;
 use crate::reports::Library;
 
-type Limiter =
-    RateLimiter<i64, DefaultKeyedStateStore<i64>, DefaultClock, StateInformationMiddleware>;
+type Limiter = RateLimiter<
+    Principal,
+    DefaultKeyedStateStore<Principal>,
+    DefaultClock,
+    StateInformationMiddleware,
+>;
 
 /// What the service is given.
 pub struct Given {
@@ -34,6 +41,10 @@ pub struct Given {
     pub a_minute: NonZeroU32,
     /// How much those without a token may ask.
     pub peers: Peers,
+    /// Tries to sign in that an address has a minute; a user has as many an hour.
+    pub sign_ins_a_minute: NonZeroU32,
+    /// Where people reach the service.
+    pub public_url: Option<PublicUrl>,
     pub library: Library,
     /// How late the schedules may be.
     pub watch: Watch,
@@ -53,6 +64,10 @@ pub struct House {
     pub a_minute: NonZeroU32,
     pub limiter: Arc<Limiter>,
     pub peers: Arc<Peers>,
+    pub sign_ins: Arc<SignIns>,
+    pub public_url: Option<PublicUrl>,
+    /// The session's cookie; that for TLS until it is known where the service listens.
+    pub cookie: Manner,
     pub library: Library,
     pub watch: Arc<Watch>,
     pub hands: Arc<dyn Hands>,
@@ -74,6 +89,9 @@ impl House {
             a_minute: given.a_minute,
             limiter: Arc::new(limiter),
             peers: Arc::new(given.peers),
+            sign_ins: Arc::new(SignIns::new(given.sign_ins_a_minute)),
+            public_url: given.public_url,
+            cookie: Manner::Tls,
             library: given.library,
             watch: Arc::new(given.watch),
             hands: given.hands,
