@@ -29,6 +29,7 @@ fn lived_in(db: &TestDatabase) {
     for arguments in [
         &["replay", "--sample"][..],
         &["token", "create", "--role", "finance", "--user", "fay@vendor.example"],
+        &["user", "create", "--role", "finance", "--email", "fay@vendor.example"],
         &["outbox", "send"],
         &["jobs", "run", "clock"],
     ] {

@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::times::When;
 use super::words;
 use crate::db::lists::{CaseItem, RmaItem};
-use crate::domain::explain::long;
 use crate::domain::zone::Zone;
 use crate::http::api::rmas::PageOf;
 
@@ -167,7 +166,7 @@ impl RmaLine {
             case_number: item.case_number,
             serial_number: item.serial_number,
             part_number: item.part_number,
-            due: item.due_on.map(long),
+            due: item.due_on.map(|day| day.format("%-d %b %Y").to_string()),
             stage,
             tone,
         }

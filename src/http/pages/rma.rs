@@ -17,7 +17,7 @@ use crate::db::AnyConnection;
 use crate::db::lists::{Ask, RmaFilter, RmaItem, RmaSort, rmas};
 use crate::db::scope::Scope;
 use crate::db::tasks::{self, Task};
-use crate::domain::explain::{Explanation, long};
+use crate::domain::explain::{Explanation, Subject, long};
 use crate::domain::ids::RmaNumber;
 use crate::domain::rma::tracks::{Authorisation, Mode};
 use crate::domain::zone::Zone;
@@ -161,10 +161,13 @@ fn tracks(rma: &crate::domain::rma::Rma) -> Vec<Track> {
 fn why(date: Explanation, zone: Zone) -> Why {
     let day = date.due_on.or(date.last_covered_on).map(long);
     let verdict = date.verdict.as_deref().map(words::spaced);
+    // Of these the sentence alone is the answer.
+    let is_told = matches!(date.what, Subject::Entitlement | Subject::Carriage);
+    let answer = day.or(verdict.filter(|_| date.due_at.is_none())).filter(|_| !is_told);
     Why {
         label: words::subject(date.what),
         at: date.due_at.map(|at| When::of(at, zone)),
-        answer: day.or(verdict.filter(|_| date.due_at.is_none())),
+        answer,
         because: date.because,
         rule: date.rule,
         met: date.met,

@@ -11,6 +11,8 @@ pub struct When {
     pub iso: String,
     /// `Mon 16 Nov 2026, 09:30`.
     pub text: String,
+    /// `16 Nov 2026, 09:30`, for tables.
+    pub short: String,
     /// `CST`, or `UTC+07:00` where a zone has no letters of its own.
     pub offset: String,
 }
@@ -25,6 +27,7 @@ impl When {
         };
         Self {
             iso: local.to_rfc3339_opts(SecondsFormat::Secs, true),
+            short: local.format("%-d %b %Y, %H:%M").to_string(),
             text: format!("{}, {}", long(local.date_naive()), local.format("%H:%M")),
             offset,
         }
