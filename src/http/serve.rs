@@ -112,6 +112,9 @@ fn server(
 
 /// A path that is none, or a method its resource does not know.
 async fn no_such_route(request: HttpRequest) -> HttpResponse {
+    if pages::wants_a_page(&request) {
+        return pages::no_such_page(&request);
+    }
     let methods = request.match_pattern().map(|pattern| routes::methods(&pattern));
     match methods {
         Some(methods) if !methods.is_empty() => {
@@ -121,7 +124,6 @@ async fn no_such_route(request: HttpRequest) -> HttpResponse {
             }
             response
         }
-        _ if pages::wants_a_page(&request) => pages::no_such_page(),
         _ => Problem::not_found().error_response(),
     }
 }

@@ -115,6 +115,25 @@ fn a_house_moves_from_either_database_into_either() {
 }
 
 #[test]
+fn users_move_with_the_house_and_nobody_is_signed_in_to_the_new_one() {
+    each_database("users in a backup", |db| {
+        crate::pages::user(db, "eva@vendor.example", "engineer", None);
+        let service = Service::start(db);
+        let eva = crate::pages::Visitor::sign_in(&service, "eva@vendor.example");
+        eva.page("/cases");
+        let file = backed_up(db);
+        let Some(other) = empty(Backend::Sqlite) else { return };
+        let ran = restore(&other, &file);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let restored = Service::start(&other);
+        let request = Request::get("/cases").header("cookie", &eva.cookie);
+        assert_eq!(restored.send(&request).status, 303);
+        crate::pages::Visitor::sign_in(&restored, "eva@vendor.example").page("/cases");
+        eva.page("/cases");
+    });
+}
+
+#[test]
 fn every_table_is_in_a_backup() {
     each_database("the tables of a backup", |db| {
         let sql = match db.backend() {

@@ -1,14 +1,16 @@
 //! A problem as a page: what happened in plain words, and what to do next.
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 use super::form::sentence;
 use super::frame::{Frame, Here, render};
-use super::gate::Visitor;
+use super::gate::{POLICY, Visitor, see};
 use crate::http::middleware::request_id;
 use crate::http::problem::{Code, Problem};
+use crate::http::routes::route;
 
 #[derive(Template)]
 #[template(path = "fault.html")]
@@ -100,7 +102,16 @@ pub fn wants_a_page(request: &HttpRequest) -> bool {
     !request.path().starts_with("/api/") && accepts(request.headers())
 }
 
-/// For a path that is none.
-pub fn no_such_page() -> HttpResponse {
-    page(&Problem::not_found(), None)
+/// For a path that is none. Where forms are sent to there is nothing to look at: whoever comes back to such an
+/// address is sent on to the page that it belongs to.
+pub fn no_such_page(request: &HttpRequest) -> HttpResponse {
+    let pattern = request.match_pattern().unwrap_or_default();
+    if request.method() == Method::GET && route("POST", &pattern).is_some() {
+        let parent = request.path().rsplit_once('/').map_or("", |(parent, _)| parent);
+        return see(if parent.is_empty() { "/" } else { parent });
+    }
+    let mut response = page(&Problem::not_found(), None);
+    let policy = header::HeaderValue::from_static(POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
 }

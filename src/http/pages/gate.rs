@@ -19,7 +19,7 @@ use crate::http::problem::{Code, Problem};
 use crate::http::routes::{Access, Route};
 
 /// What a page may load and send: from and to ourselves alone, and nothing inline.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Somebody signed in, as a handler of a page takes it.

@@ -165,9 +165,11 @@ fn a_double_click_makes_one_case() {
         // Another's key is another's.
         user(db, "eva@vendor.example", "engineer", None);
         let eva = Visitor::sign_in(&stage.service, "eva@vendor.example");
+        let csrf = hidden(&eva.page("/cases/new"), "csrf").expect("a token");
         let mut fields = case_fields("SN001");
-        fields.push(("once", &once));
-        let made = eva.fill_in("/cases/new", "/cases", &fields[..5]);
+        fields.extend([("csrf", csrf.as_str()), ("once", once.as_str())]);
+        let made = eva.send(Request::form("/cases", &fields));
+        assert_eq!(made.status, 303, "{}", made.text());
         assert_ne!(made.get("location"), Some(first.as_str()));
     });
 }
@@ -305,5 +307,15 @@ fn every_page_is_protected_and_whole() {
     let browser = Request::get("/no/such/page").header("accept", "text/html,*/*;q=0.8");
     let lost = service.send(&browser);
     assert!(lost.status == 404 && lost.text().contains("There is nothing here"), "{}", lost.text());
+    assert_eq!(lost.get("content-security-policy"), Some(policy));
     service.send(&Request::get("/no/such/page")).problem(404, "not-found");
+    // Whoever loads the address of a form again is sent to its page.
+    for (form, page) in [
+        ("/sign-in", "/"),
+        ("/account/password", "/account"),
+        ("/rmas/R0000000001/progress-requests", "/rmas/R0000000001"),
+    ] {
+        let again = eva.send(Request::get(form).header("accept", "text/html"));
+        assert_eq!((again.status, again.get("location")), (303, Some(page)), "{form}");
+    }
 }

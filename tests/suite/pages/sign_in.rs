@@ -127,6 +127,47 @@ fn after_signing_in_one_is_sent_to_pages_of_ours_alone() {
 }
 
 #[test]
+fn a_password_kept_under_older_parameters_is_kept_anew_when_it_is_used() {
+    use argon2::password_hash::PasswordHasher;
+    use argon2::password_hash::phc::PasswordHash;
+    use argon2::{Algorithm, Argon2, Params, Version};
+    use diesel::prelude::*;
+    use homeward::db::DbError;
+    use homeward::db::schema::users;
+
+    each_database("older parameters", |db| {
+        user(db, "eva@vendor.example", "engineer", None);
+        let params = Params::new(1024, 1, 1, None).expect("parameters");
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let salt = b"0123456789abcdef";
+        let old: PasswordHash =
+            weak.hash_password_with_salt(PASSWORD.as_bytes(), salt).expect("a hash");
+        let keep = |c: &mut homeward::db::AnyConnection| {
+            let set = users::password_hash.eq(old.to_string());
+            diesel::update(users::table).set(set).execute(c).map_err(DbError::from)
+        };
+        db.write(keep).expect("keeping it");
+        let kept = || {
+            let read = |c: &mut homeward::db::AnyConnection| {
+                users::table.select(users::password_hash).first::<String>(c).map_err(DbError::from)
+            };
+            db.read(read).expect("reading it")
+        };
+        let service = Service::start(db);
+        assert_eq!(
+            try_to_sign_in(&service, "eva@vendor.example", "wrong horse battery").status,
+            422
+        );
+        assert_eq!(kept(), old.to_string());
+        Visitor::sign_in(&service, "eva@vendor.example");
+        let fresh = kept();
+        assert!(fresh.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{fresh}");
+        Visitor::sign_in(&service, "eva@vendor.example");
+        assert_eq!(kept(), fresh);
+    });
+}
+
+#[test]
 fn passwords_are_judged_by_length_alone_and_kept_as_argon2id() {
     let db = TestDatabase::sqlite();
     Stage::set(&db, 0);
