@@ -13,6 +13,7 @@ mod cursor;
 mod extract;
 mod head;
 mod house;
+mod memory;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -25,6 +26,7 @@ mod public_url;
 mod routes;
 mod serve;
 mod shapes;
+mod stamps;
 mod watch;
 
 pub use house::{Given, House};
