@@ -6,11 +6,11 @@ use askama::Template;
 use chrono::NaiveDateTime;
 use serde::Deserialize;
 
-use super::form::{Form, FormState};
+use super::form::{Form, FormState, Reading, filled, needed, needed_value};
 use super::frame::{Frame, Here, render, zone_label};
 use super::gate::{Visitor, see};
 use super::list::{RMA_COLUMNS, RmaLine, RmaTable, plain};
-use super::new_case::{beside_the_serial, filled, needed};
+use super::new_case::beside_the_serial;
 use super::progress::Asked;
 use super::times::When;
 use super::words;
@@ -23,7 +23,7 @@ use crate::http::api::cases::{CaseFound, look, way};
 use crate::http::extract::{part, value};
 use crate::http::house::House;
 use crate::http::posting::post_form;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::Problem;
 
 /// What is typed to request an RMA.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -173,23 +173,23 @@ impl RmaFields {
         case_number: CaseNumber,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<RequestRma, Problem> {
-        let serial = needed("serial_number", &self.serial_number)
-            .and_then(|text| value::<SerialNumber>("serial_number", Some(&text)));
-        let symptom = needed("symptom", &self.symptom);
-        if let (Err(one), Err(other)) = (&serial, &symptom) {
-            let errors = one.errors.iter().chain(&other.errors).cloned().collect();
-            return Err(Problem { errors, ..one.clone() });
-        }
-        let missing = || Problem::new(Code::Invalid);
+        let mut reading = Reading::default();
+        let serial: Option<SerialNumber> =
+            reading.take(needed_value("serial_number", &self.serial_number));
+        let manufacturer = reading.take(value("manufacturer", filled(&self.manufacturer)));
+        let symptom = reading.take(needed("symptom", &self.symptom));
+        let channel = reading.take(value("channel", filled(&self.channel)));
+        let (Some(serial_number), Some(manufacturer), Some(symptom), Some(channel)) =
+            (serial, manufacturer, symptom, channel)
+        else {
+            return Err(reading.problem());
+        };
         Ok(RequestRma {
             case_number,
-            serial_number: serial?.ok_or_else(missing)?,
-            manufacturer: value("manufacturer", filled(&self.manufacturer))?,
-            symptom: symptom?,
-            way: way(
-                value("channel", filled(&self.channel))?,
-                filled(&self.override_reason).map(str::to_owned),
-            ),
+            serial_number,
+            manufacturer,
+            symptom,
+            way: way(channel, filled(&self.override_reason).map(str::to_owned)),
             occurred_at: now,
             source: "portal".to_owned(),
         })

@@ -1,7 +1,9 @@
 //! What a form of ours sends: its token, the key under which it has one effect, and its fields.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -104,6 +106,45 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoFields {}
+
+/// A text without blanks around it; none where nothing is left.
+pub fn filled(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+/// A field that has to be filled in.
+pub fn needed(field: &'static str, text: &str) -> Result<String, Problem> {
+    let missing = || Problem::field(Code::Invalid, field, "this is needed; fill it in");
+    filled(text).map(str::to_owned).ok_or_else(missing)
+}
+
+/// A field that has to be filled in, as what it has to be.
+pub fn needed_value<T: FromStr<Err: Display>>(
+    field: &'static str,
+    text: &str,
+) -> Result<T, Problem> {
+    let text = needed(field, text)?;
+    let refused = |error: T::Err| Problem::field(Code::Invalid, field, error.to_string());
+    text.parse().map_err(refused)
+}
+
+/// Reads field after field and remembers what is wrong with each.
+#[derive(Default)]
+pub struct Reading {
+    wrong: Vec<FieldError>,
+}
+
+impl Reading {
+    pub fn take<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
+        read.map_err(|problem| self.wrong.extend(problem.errors)).ok()
+    }
+
+    /// All that is wrong.
+    pub fn problem(self) -> Problem {
+        Problem { errors: self.wrong, ..Problem::new(Code::Invalid) }
+    }
+}
 
 /// A fresh key for a form.
 pub fn new_key() -> String {

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::form::{Form, FormState};
+use super::form::{Form, FormState, Reading, filled, needed, needed_value};
 use super::frame::{Frame, Here, render};
 use super::gate::{Visitor, see};
 use crate::app::cases::OpenCase;
@@ -83,19 +83,6 @@ pub async fn new_case(visitor: Visitor) -> Result<HttpResponse, Problem> {
     show(&visitor, (FormState::fresh(&visitor), fields), StatusCode::OK)
 }
 
-/// A text without blanks around it; none where nothing is left.
-pub fn filled(text: &str) -> Option<&str> {
-    let text = text.trim();
-    (!text.is_empty()).then_some(text)
-}
-
-/// A field that has to be filled in.
-pub fn needed(field: &'static str, text: &str) -> Result<String, Problem> {
-    let missing =
-        || Problem::field(crate::http::problem::Code::Invalid, field, "this is needed; fill it in");
-    filled(text).map(str::to_owned).ok_or_else(missing)
-}
-
 /// A serial nobody knows is said beside the serial.
 pub fn beside_the_serial(error: AppError) -> Undone {
     match error {
@@ -108,61 +95,53 @@ pub fn beside_the_serial(error: AppError) -> Undone {
 }
 
 impl CaseFields {
+    /// What the case is on, and whether that is software by its SSRN (ID-5).
+    fn subject(&self) -> Result<(SerialNumber, bool), Problem> {
+        let serial = value("serial_number", filled(&self.serial_number))?;
+        let ssrn = value("ssrn", filled(&self.ssrn))?;
+        let is_ssrn = ssrn.is_some();
+        if serial.is_none() && !is_ssrn {
+            needed("serial_number", "")?;
+        }
+        Ok((subject(serial, ssrn)?, is_ssrn))
+    }
+
     /// What it asks for; every field that cannot be taken is named.
     fn case(&self) -> Result<OpenCase, Problem> {
-        let serial = value("serial_number", filled(&self.serial_number));
-        let ssrn = value("ssrn", filled(&self.ssrn));
-        let subject: Result<(SerialNumber, bool), Problem> = match (serial, ssrn) {
-            (Ok(serial), Ok(ssrn)) => {
-                let is_ssrn = ssrn.is_some();
-                match (&serial, &ssrn) {
-                    (None, None) => Err(needed("serial_number", "").err())
-                        .map_err(|missing| missing.unwrap_or_else(Problem::not_found)),
-                    _ => subject(serial, ssrn).map(|number| (number, is_ssrn)),
-                }
-            }
-            (Err(problem), _) | (_, Err(problem)) => Err(problem),
+        let mut reading = Reading::default();
+        let subject = reading.take(self.subject());
+        let manufacturer = reading.take(value("manufacturer", filled(&self.manufacturer)));
+        let priority = reading.take(needed_value("priority", &self.priority));
+        let summary = reading.take(needed("summary", &self.summary));
+        let name = reading.take(needed("contact_name", &self.contact_name));
+        let email = reading.take(needed("contact_email", &self.contact_email));
+        let kind = reading.take(value::<CaseKind>("kind", filled(&self.kind)));
+        let channel = reading.take(value("channel", filled(&self.channel)));
+        let (
+            Some((serial_number, is_ssrn)),
+            Some(manufacturer),
+            Some(priority),
+            Some(summary),
+            Some(contact_name),
+            Some(contact_email),
+            Some(kind),
+            Some(channel),
+        ) = (subject, manufacturer, priority, summary, name, email, kind, channel)
+        else {
+            return Err(reading.problem());
         };
-        let manufacturer = value("manufacturer", filled(&self.manufacturer));
-        let priority =
-            needed("priority", &self.priority).and_then(|text| value("priority", Some(&text)));
-        let summary = needed("summary", &self.summary);
-        let contact_name = needed("contact_name", &self.contact_name);
-        let contact_email = needed("contact_email", &self.contact_email);
-        let kind = value::<CaseKind>("kind", filled(&self.kind));
-        let channel = value("channel", filled(&self.channel));
-        let mut wrong = Vec::new();
-        let mut keep = |problem: Option<&Problem>| {
-            wrong.extend(problem.into_iter().flat_map(|problem| problem.errors.clone()));
-        };
-        keep(subject.as_ref().err());
-        keep(manufacturer.as_ref().err());
-        keep(priority.as_ref().err());
-        keep(summary.as_ref().err());
-        keep(contact_name.as_ref().err());
-        keep(contact_email.as_ref().err());
-        keep(kind.as_ref().err());
-        keep(channel.as_ref().err());
-        let all = |mut problem: Problem| {
-            problem.errors = wrong.clone();
-            problem
-        };
-        let (serial_number, is_ssrn) = subject.map_err(all)?;
+        let usual = if is_ssrn { CaseKind::Technical } else { CaseKind::Rma };
         Ok(OpenCase {
             serial_number,
             is_ssrn,
-            manufacturer: manufacturer.map_err(all)?,
-            priority: priority.map_err(all)?.unwrap_or(0),
-            summary: summary.map_err(all)?,
+            manufacturer,
+            priority,
+            summary,
             customer_reference: filled(&self.customer_reference).map(str::to_owned),
-            contact_name: contact_name.map_err(all)?,
-            contact_email: contact_email.map_err(all)?,
-            kind: kind.map_err(all)?.unwrap_or(if is_ssrn {
-                CaseKind::Technical
-            } else {
-                CaseKind::Rma
-            }),
-            way: way(channel.map_err(all)?, filled(&self.override_reason).map(str::to_owned)),
+            contact_name,
+            contact_email,
+            kind: kind.unwrap_or(usual),
+            way: way(channel, filled(&self.override_reason).map(str::to_owned)),
         })
     }
 }

@@ -3,9 +3,8 @@
 use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 
-use super::form::{Form, FormState};
+use super::form::{Form, FormState, Reading, needed, needed_value};
 use super::gate::see;
-use super::new_case::needed;
 use super::rma;
 use super::times::When;
 use super::words;
@@ -13,7 +12,7 @@ use crate::app::progress_requests::{Wish, ask};
 use crate::db::tasks::{About, Task};
 use crate::domain::ids::RmaNumber;
 use crate::domain::zone::Zone;
-use crate::http::extract::{part, value};
+use crate::http::extract::part;
 use crate::http::house::House;
 use crate::http::posting::post_form;
 use crate::http::problem::Problem;
@@ -58,19 +57,11 @@ impl Asked {
 
 impl WishFields {
     fn wish(&self) -> Result<Wish, Problem> {
-        let about = needed("about", &self.about)
-            .map_err(|_| {
-                let reason = "choose what you want to know";
-                Problem::field(crate::http::problem::Code::Invalid, "about", reason)
-            })
-            .and_then(|text| value::<About>("about", Some(&text)));
-        let text = needed("text", &self.text);
-        if let (Err(one), Err(other)) = (&about, &text) {
-            let errors = one.errors.iter().chain(&other.errors).cloned().collect();
-            return Err(Problem { errors, ..one.clone() });
-        }
-        let missing = || Problem::new(crate::http::problem::Code::Invalid);
-        Ok(Wish { about: about?.ok_or_else(missing)?, text: text? })
+        let mut reading = Reading::default();
+        let about = reading.take(needed_value::<About>("about", &self.about));
+        let text = reading.take(needed("text", &self.text));
+        let (Some(about), Some(text)) = (about, text) else { return Err(reading.problem()) };
+        Ok(Wish { about, text })
     }
 }
 
