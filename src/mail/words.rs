@@ -633,7 +633,12 @@ fn visit_ended(n: &Notice) -> Content {
             .next("Is a visit wanted after all? Answer this message while the RMA is open.");
     }
     begin(n, "the engineer's visit does not take place")
-        .says("The RMA has ended, and so our engineer does not come.")
+        .says(match n.text("child").as_str() {
+            "" => "The RMA has ended, and so our engineer does not come.".to_owned(),
+            child => format!(
+                "The replacement was dead on arrival. Our engineer comes with the next one, under RMA {child}."
+            ),
+        })
         .fact("Was planned for", at(n))
         .next("There is nothing for you to do.")
 }

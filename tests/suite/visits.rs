@@ -1,7 +1,7 @@
 //! The engineer who comes with the part (SVC-5, SVC-8): owed, planned, moved, recorded, declined.
 
 use chrono::{DateTime, Utc};
-use homeward::app::look;
+use homeward::app::{look, rmas};
 use homeward::db::outbox;
 use homeward::domain::ids::RmaNumber;
 use homeward::domain::programme::Programme;
@@ -14,7 +14,7 @@ use homeward::domain::service_level::{Promise, ServiceLevel};
 use serde_json::{Value, json};
 
 use crate::support::databases::{TestDatabase, each_database};
-use crate::support::world::{World, on, serial, utc};
+use crate::support::world::{World, actor, on, serial, utc};
 
 fn state(w: &World<'_>, number: RmaNumber) -> Rma {
     w.app.db.read(|c| look::state_on(&w.app, c, number)).expect("an RMA").0
@@ -294,4 +294,62 @@ fn an_engineer_after_a_part_that_leaves_comes_on_the_sites_next_business_day() {
     let found = explained(&db, number);
     // It leaves on Friday.
     assert_eq!(found["due_on"], "2026-11-16", "{found}");
+}
+
+/// T20: the engineer comes with the child's unit, once.
+#[test]
+fn t20_a_replacement_dead_on_arrival_hands_its_visit_to_its_child() {
+    each_database("a visit for a dead replacement", |db| {
+        let w = World::new(db);
+        w.install("A1", "MER-LOU");
+        w.cover("A1", "MER-LOU", "next_day_onsite");
+        for unit in ["B1", "C1"] {
+            w.stock(unit, "DEP-LOU");
+        }
+        let parent = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        w.run(parent, LENA, plan(utc("2026-11-13 19:00")));
+        w.at("2026-11-13 15:00").deliver(parent);
+        let report = |symptom: &str| {
+            let (who, now) = (actor("customer:noc"), w.now());
+            let who = (&who, "portal");
+            let done = w.app.db.write(|c| {
+                rmas::report_dead_on_arrival(&w.app, c, parent, symptom, who, now, now)
+            });
+            done.expect("T20").1
+        };
+        let first = report("no light at all");
+        let says = format!(
+            "; the replacement was dead on arrival and {first} sends the next, with an engineer of its own, \
+             and nobody comes"
+        );
+        assert_eq!((visit(&w, parent), met(&w, parent)), (VisitState::Void, None));
+        assert!(because(&explained(db, parent)).ends_with(&says), "{}", explained(db, parent));
+        assert_eq!(told(&w, parent), ["visit_planned", "visit_ended"]);
+        let refused = w.refused(parent, LENA, plan(utc("2026-11-16 15:00"))).reason;
+        assert!(refused.contains(&format!("dead on arrival and {first}")), "{refused}");
+        // It was a loose cable: what was sent is installed after all, and an engineer may be planned again.
+        w.run(first, "customer:noc", Command::Cancel { reason: "a loose cable".to_owned() });
+        w.run(parent, LENA, plan(utc("2026-11-13 20:00")));
+        assert_eq!(visit(&w, parent), VisitState::Planned);
+
+        let second = report("no light, again");
+        w.run(second, LENA, Command::Issue {});
+        assert_eq!(
+            (visit(&w, parent), visit(&w, second)),
+            (VisitState::Void, VisitState::Owed)
+        );
+        w.send(second, "C1");
+        w.run(second, LENA, plan(utc("2026-11-16 15:00")));
+        let done = record("2026-11-16 15:10", VisitOutcome::Replaced);
+        w.at("2026-11-16 16:00").run(second, LENA, done);
+        w.deliver(second);
+        // Neither waits for an engineer: with its unit back each is at its end.
+        for (number, unit) in [(parent, "A1"), (second, "B1")] {
+            w.at("2026-11-19 15:00").arrives("RC-MTY", Some(number), Some(unit));
+            w.accept(number);
+            assert!(!state(&w, number).is_open, "{number}");
+        }
+        let verified = db.homeward(&["verify"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+    });
 }
