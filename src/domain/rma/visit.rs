@@ -101,7 +101,8 @@ impl Visit {
 
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
-            // Issued anew, it begins anew.
+            // Issued anew, it begins anew, and is promised by the terms of that day.
+            Event::Issued { .. } => *self = Self::default(),
             Event::VisitPromised { due } => {
                 *self = Self { state: VisitState::Owed, due: Some(*due), ..Self::default() };
             }
