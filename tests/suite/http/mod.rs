@@ -10,6 +10,7 @@ mod fields;
 mod intake;
 mod interviews;
 mod main_job;
+mod marked;
 mod once;
 mod pages;
 mod partners;
