@@ -145,8 +145,17 @@ impl Drop for Server {
     }
 }
 
+/// The same one again and again, as somebody waits for news of it; and another one each time.
 fn one_rma(table: &mut Table, server: &Server, asked: &Asked<'_>) {
-    let request = |at: usize| asked.rma(at);
+    beside_bare(table, server, asked, ("one RMA", |asked, _| asked.rma(0)));
+    beside_bare(table, server, asked, ("another RMA each time", |asked, at| asked.rma(at)));
+}
+
+/// What is looked at, and the request of a running number for it.
+type Look = (&'static str, fn(&Asked<'_>, usize) -> String);
+
+fn beside_bare(table: &mut Table, server: &Server, asked: &Asked<'_>, (what, request): Look) {
+    let request = |at: usize| request(asked, at);
     let answer = Connection::open(&server.address).ask(&request(0));
     assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
     let bare = Server::bare(&answer);
@@ -164,8 +173,8 @@ fn one_rma(table: &mut Table, server: &Server, asked: &Asked<'_>) {
             cost
         },
     );
-    let name =
-        format!("one RMA of {RMAS} by a customer's token, {}, beside a bare handler", asked.kind);
+    let kind = asked.kind;
+    let name = format!("{what} of {RMAS} by a customer's token, {kind}, beside a bare handler");
     table.line(&name, "µs of processor", ours, limit, Wanted::AtMost(2.0));
     table.note(format!(
         "{name}: {:.0} and {:.0} answers a second of the wall's clock",

@@ -31,7 +31,8 @@ where
     }
 }
 
-struct Kept<Q>(Q);
+/// A query that is kept prepared, found again by its text.
+pub(super) struct Kept<Q>(pub Q);
 
 impl<Q: Query> Query for Kept<Q> {
     type SqlType = Q::SqlType;

@@ -12,6 +12,7 @@ use super::connection::{AnyConnection, LOCK_WAIT, connect, enable_wal, make_fold
 use super::error::DbError;
 use super::migrate;
 use super::shared_commit;
+use super::stamp::{self, Stamp, Watch};
 use super::url::{Backend, DatabaseUrl};
 use super::write;
 use super::write_queue::{Turn, WriteQueue};
@@ -51,6 +52,8 @@ pub struct Database {
     pool: Pool<Manager>,
     /// On SQLite, where one writes at a time.
     writers: Option<Arc<WriteQueue>>,
+    /// On SQLite, where a connection of its own tells what others commit.
+    watch: Option<Arc<Watch>>,
 }
 
 impl fmt::Debug for Database {
@@ -83,8 +86,10 @@ impl Database {
             .connection_timeout(options.checkout_timeout)
             .error_handler(Box::new(LogConnectFailure))
             .build_unchecked(manager);
-        let writers = (url.backend() == Backend::Sqlite).then(Arc::default);
-        Ok(Self { url: url.clone(), pool, writers })
+        let on_sqlite = url.backend() == Backend::Sqlite;
+        let writers = on_sqlite.then(Arc::default);
+        let watch = on_sqlite.then(|| Arc::new(Watch::new(url)));
+        Ok(Self { url: url.clone(), pool, writers, watch })
     }
 
     /// Looks at a database without changing it, and without making one.
@@ -167,6 +172,28 @@ impl Database {
         match self.pool.try_get() {
             Some(mut connection) => Ok(write::read_on(&mut connection, f)),
             None => Err(f),
+        }
+    }
+
+    /// The state of the database at this moment, if asking cannot have to be waited for: on SQLite.
+    pub fn stamp_at_once(&self) -> Option<Stamp> {
+        match self.watch.as_ref()?.stamp() {
+            Ok(stamp) => Some(stamp),
+            Err(error) => {
+                tracing::warn!(%error, "the database does not tell its state");
+                None
+            }
+        }
+    }
+
+    /// The state of the database at this moment.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn stamp(&self) -> Result<Stamp, DbError> {
+        match &self.watch {
+            Some(watch) => watch.stamp(),
+            None => stamp::of_server(&mut self.connection()?.connection),
         }
     }
 

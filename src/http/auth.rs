@@ -9,13 +9,16 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
 use governor::clock::{Clock as _, DefaultClock};
+use sha2::{Digest, Sha256};
 
 use super::extract::accepts;
-use super::house::House;
+use super::house::{House, Secret};
 use super::peers::Judged;
 use super::problem::{Code, Problem};
 use super::routes::{Access, route};
 use crate::app::{AppError, Caller, tokens};
+use crate::db::scope::Scope;
+use crate::db::{AnyConnection, Stamp};
 
 /// Where the API begins. What stands outside is for whoever runs the service, and for reading.
 const API: &str = "/api/v1/";
@@ -49,7 +52,7 @@ pub async fn guard<B: MessageBody + 'static>(
     let mut share = None;
     // As it is routed by: a path may be written in more than one way and lead to the same resource.
     let is_api = row.is_some() || request.match_info().as_str().starts_with(API);
-    let known = secret.as_ref().is_some_and(|secret| house.peers.was_valid(secret));
+    let known = secret.as_ref().is_some_and(|secret| house.peers.was_valid(&secret.hash));
     if is_api && !known {
         let (left, problem) = reckon(house.peers.a_minute, house.peers.take(&request));
         if let Some(problem) = problem {
@@ -65,8 +68,8 @@ pub async fn guard<B: MessageBody + 'static>(
     let Some(Access::With(capability)) = row.map(|row| row.access) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
-    let caller = match identify(&house, secret).await {
-        Ok(caller) => caller,
+    let (caller, stamp) = match identify(&house, secret).await {
+        Ok(identified) => identified,
         Err(problem) => return Ok(answer(request, &problem, share.as_ref())),
     };
     let (share, problem) = reckon(house.a_minute, house.limiter.check_key(&caller.token));
@@ -76,7 +79,8 @@ pub async fn guard<B: MessageBody + 'static>(
     if !caller.may(capability) {
         return Ok(answer(request, &Problem::new(Code::Forbidden), Some(&share)));
     }
-    request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(Known(caller));
+    request.extensions_mut().insert(At(stamp));
     let mut response = next.call(request).await?.map_into_boxed_body();
     tell(&mut response, &share);
     Ok(response)
@@ -105,24 +109,35 @@ fn tell(response: &mut ServiceResponse<BoxBody>, share: &Share) {
     }
 }
 
-/// The secret of the header `Authorization: Bearer`.
-fn secret(request: &ServiceRequest) -> Option<String> {
-    let text = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, secret) = text.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim().to_owned())
+/// A token's secret, and its SHA-256.
+struct Shown {
+    secret: String,
+    hash: Secret,
 }
 
-async fn identify(house: &House, secret: Option<String>) -> Result<Caller, Problem> {
+/// The secret of the header `Authorization: Bearer`.
+fn secret(request: &ServiceRequest) -> Option<Shown> {
+    let text = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, secret) = text.split_once(' ')?;
+    let secret = scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())?;
+    Some(Shown { secret: secret.to_owned(), hash: Sha256::digest(secret).into() })
+}
+
+/// About what a remembered caller takes, but for the accounts it sees.
+const CALLER_BYTES: usize = 512;
+
+/// Who calls, and the state of the database that says so.
+async fn identify(house: &House, shown: Option<Shown>) -> Result<(Caller, Option<Stamp>), Problem> {
     let unknown = || Problem::new(Code::Unauthenticated);
-    let secret = secret.ok_or_else(unknown)?;
-    let found = house
-        .glance(move |house, connection| {
-            let found = tokens::authenticate(connection, &secret)?;
-            house.peers.remember(&secret, found.is_some());
-            Ok(found)
-        })
-        .await?
-        .ok_or_else(unknown)?;
+    let Shown { secret, hash } = shown.ok_or_else(unknown)?;
+    let known = |stamp: &Stamp| house.callers.get(stamp, &hash).map(Some);
+    let read = move |house: &House, connection: &mut AnyConnection| {
+        let found = tokens::authenticate(connection, &secret)?;
+        house.peers.remember(hash, found.is_some());
+        Ok(found)
+    };
+    let (found, stamp) = house.recall(known, read).await?;
+    let found = found.ok_or_else(unknown)?;
     let (today, token) = (house.clock.now().date_naive(), found.caller.token);
     if found.last_used_on != Some(today) {
         house
@@ -131,8 +146,14 @@ async fn identify(house: &House, secret: Option<String>) -> Result<Caller, Probl
                 Ok::<_, AppError>(())
             })
             .await?;
+    } else if let Some(stamp) = &stamp {
+        let accounts = match &found.caller.scope {
+            Scope::Accounts(accounts) => size_of_val(accounts.as_slice()),
+            Scope::All | Scope::Opener { .. } => 0,
+        };
+        house.callers.keep(stamp.clone(), hash, found.clone(), CALLER_BYTES + accounts);
     }
-    Ok(found.caller)
+    Ok((found.caller, stamp))
 }
 
 /// What is left of a share of `limit` a minute, and the problem where nothing is.
@@ -154,14 +175,29 @@ fn reckon(limit: NonZeroU32, judged: Judged) -> (Share, Option<Problem>) {
 }
 
 /// The caller, as a handler takes it.
+#[derive(Clone)]
 pub struct Known(pub Caller);
+
+/// The state of the database in which the caller was known.
+#[derive(Clone)]
+pub struct At(pub Option<Stamp>);
 
 impl FromRequest for Known {
     type Error = Problem;
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = request.extensions().get::<Caller>().cloned();
-        std::future::ready(caller.map(Self).ok_or_else(|| Problem::new(Code::Unauthenticated)))
+        let known = request.extensions().get::<Self>().cloned();
+        std::future::ready(known.ok_or_else(|| Problem::new(Code::Unauthenticated)))
+    }
+}
+
+impl FromRequest for At {
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let at = request.extensions().get::<Self>().cloned();
+        std::future::ready(Ok(at.unwrap_or(Self(None))))
     }
 }

@@ -4,24 +4,44 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use actix_web::web::Bytes;
 use governor::clock::DefaultClock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
+use super::memory::Memory;
 use super::metrics::Metrics;
 use super::peers::Peers;
 use super::problem::Problem;
+use super::stamps::Stamps;
 use super::watch::Watch;
 use crate::app::report_runs::Hands;
+use crate::app::tokens::Authenticated;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, Backend, Stamp};
 use crate::documents::Typesetter;
+use crate::domain::ids::RmaNumber;
 use crate::reports::Library;
 
 type Limiter =
     RateLimiter<i64, DefaultKeyedStateStore<i64>, DefaultClock, StateInformationMiddleware>;
+
+/// Bytes of callers that are kept in memory.
+const CALLERS_KEPT: usize = 4 << 20;
+/// Bytes of answers that are kept in memory.
+const LOOKS_KEPT: usize = 32 << 20;
+
+/// SHA-256 of a token's secret.
+pub type Secret = [u8; 32];
+
+/// An RMA as it was answered.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub version: i64,
+    pub body: Bytes,
+}
 
 /// What the service is given.
 pub struct Given {
@@ -58,6 +78,11 @@ pub struct House {
     pub hands: Arc<dyn Hands>,
     pub instance: Arc<str>,
     pub metrics: Arc<Metrics>,
+    pub stamps: Arc<Stamps>,
+    /// Callers by the hashes of their secrets.
+    pub callers: Arc<Memory<Secret, Authenticated>>,
+    /// RMAs as a token's holder sees them.
+    pub looks: Arc<Memory<(i64, RmaNumber), Look>>,
     /// Whether requests are welcome: false while shutting down.
     pub ready: Arc<AtomicBool>,
 }
@@ -79,6 +104,9 @@ impl House {
             hands: given.hands,
             instance: given.instance,
             metrics: Arc::new(Metrics::new()),
+            stamps: Arc::default(),
+            callers: Arc::new(Memory::new(CALLERS_KEPT)),
+            looks: Arc::new(Memory::new(LOOKS_KEPT)),
             ready: Arc::new(AtomicBool::new(true)),
         }
     }
@@ -107,6 +135,24 @@ impl House {
             Ok(read) => read.map_err(Into::into),
             Err(work) => self.block(move |house| house.app.db.read(work)).await,
         }
+    }
+
+    /// What is known under the present state of the database, or else is read, and the state to keep it
+    /// by: none where the database does not tell it.
+    pub async fn recall<T: Send + 'static>(
+        &self,
+        known: impl FnOnce(&Stamp) -> Option<T>,
+        read: impl FnOnce(&Self, &mut AnyConnection) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<(T, Option<Stamp>), Problem> {
+        let stamp = match self.app.db.backend() {
+            Backend::Sqlite => self.app.db.stamp_at_once(),
+            Backend::Postgres => self.stamps.now(&self.app.db).await,
+        };
+        let value = match stamp.as_ref().and_then(known) {
+            Some(value) => value,
+            None => self.glance(read).await?,
+        };
+        Ok((value, stamp))
     }
 
     /// Reads on one unchanging state; the connection is taken inside the thread.

@@ -11,6 +11,7 @@ mod cursor;
 mod extract;
 mod head;
 mod house;
+mod memory;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -21,6 +22,7 @@ mod problem;
 mod routes;
 mod serve;
 mod shapes;
+mod stamps;
 mod watch;
 
 pub use house::{Given, House};

@@ -13,7 +13,8 @@ use governor::clock::DefaultClock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{NotUntil, Quota, RateLimiter, middleware::StateSnapshot};
-use sha2::{Digest, Sha256};
+
+use super::house::Secret;
 
 type Limiter =
     RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
@@ -32,7 +33,7 @@ pub struct Peers {
     /// Whose `X-Forwarded-For` is believed.
     proxies: Vec<IpAddr>,
     /// Hashes of secrets that were valid when last used.
-    valid: Mutex<HashSet<[u8; 32]>>,
+    valid: Mutex<HashSet<Secret>>,
 }
 
 impl Peers {
@@ -47,21 +48,21 @@ impl Peers {
         self.limiter.check_key(&self.address(request))
     }
 
-    pub fn was_valid(&self, secret: &str) -> bool {
-        self.valid.lock().unwrap_or_else(PoisonError::into_inner).contains(&hash(secret))
+    pub fn was_valid(&self, secret: &Secret) -> bool {
+        self.valid.lock().unwrap_or_else(PoisonError::into_inner).contains(secret)
     }
 
     /// Keeps in mind whether a secret was valid.
-    pub fn remember(&self, secret: &str, is_valid: bool) {
+    pub fn remember(&self, secret: Secret, is_valid: bool) {
         let mut valid = self.valid.lock().unwrap_or_else(PoisonError::into_inner);
         if !is_valid {
-            valid.remove(&hash(secret));
+            valid.remove(&secret);
             return;
         }
         if valid.len() >= REMEMBERED {
             valid.clear();
         }
-        valid.insert(hash(secret));
+        valid.insert(secret);
     }
 
     /// Forgets addresses whose share is whole again.
@@ -94,8 +95,4 @@ fn network(address: IpAddr) -> IpAddr {
         IpAddr::V4(_) => address,
         IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & (u128::MAX << 64)).into(),
     }
-}
-
-fn hash(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret.as_bytes()).into()
 }

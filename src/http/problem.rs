@@ -153,7 +153,7 @@ impl Problem {
         Self::new(Code::NotFound)
     }
 
-    fn failed(error: &dyn fmt::Display) -> Self {
+    pub(super) fn failed(error: &dyn fmt::Display) -> Self {
         Self { internal: Some(error.to_string().into()), ..Self::new(Code::Internal) }
     }
 

@@ -90,12 +90,12 @@ fn server(
             .service(ops::livez)
             .service(ops::readyz)
             .service(ops::metrics)
-            .service(swagger)
             .into_utoipa_app()
             .openapi(frame())
             .configure(api::configure)
             .default_service(web::to(no_such_route))
             .into_app()
+            .service(swagger)
     });
     let server = server
         .client_request_timeout(Duration::from_secs(30))

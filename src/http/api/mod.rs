@@ -29,9 +29,14 @@ mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Every route of the API; the OpenAPI document is gathered from the same lines.
+/// Every route of the API; the OpenAPI document is gathered from the same lines. A request is held to one
+/// after the other: those asked most come first.
 pub fn configure(config: &mut ServiceConfig) {
     config
+        .service(rmas::show_rma)
+        .service(rmas::list_rmas)
+        .service(rmas::request_rma)
+        .service(commands::command_rma)
         .service(super::openapi::openapi_json)
         .service(cases::list_cases)
         .service(cases::open_case)
@@ -47,19 +52,15 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(interviews::show_interview)
         .service(tasks::list_tasks)
         .service(tasks::settle_task)
-        .service(rmas::list_rmas)
-        .service(rmas::request_rma)
         .service(papers::rma_label)
         .service(papers::rma_instructions)
         .service(rmas::rma_events)
-        .service(commands::command_rma)
         .service(commands::report_dead_on_arrival)
         .service(progress_requests::ask_for_progress)
         .service(attachments::rma_attachments)
         .service(attachments::attach_to_rma)
         .service(attachments::rma_attachment)
         .service(attachments::withdraw_from_rma)
-        .service(rmas::show_rma)
         .service(queue::logistics_queue)
         .service(boxes::list_boxes)
         .service(dock::judge_box)

@@ -13,14 +13,14 @@ use super::views::{Events, ExpectationView, OutcomeView, RmaView, status};
 use crate::app::expect::expect;
 use crate::app::rmas::RequestRma;
 use crate::app::{App, AppError, Caller, look, visible};
-use crate::db::AnyConnection;
 use crate::db::lists::{self, Ask, RmaFilter, RmaItem, RmaSort};
+use crate::db::{AnyConnection, Stamp};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
 use crate::domain::intake::Channel;
-use crate::http::auth::Known;
+use crate::http::auth::{At, Known};
 use crate::http::cursor;
 use crate::http::extract::{Posted, Query, part, value};
-use crate::http::house::House;
+use crate::http::house::{House, Look};
 use crate::http::openapi::Problems;
 use crate::http::posting::{Said, json, post_seeing};
 use crate::http::problem::{Code, Problem};
@@ -325,24 +325,52 @@ pub(super) fn version(version: i64) -> Vec<(String, String)> {
 pub(super) async fn show_rma(
     house: web::Data<House>,
     Known(caller): Known,
+    At(stamp): At,
     request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let number: RmaNumber = part("number", &path)?;
-    let (rma, because) = house
-        .glance(move |house, connection| {
-            visible::rma(connection, &caller.scope, number)?;
-            look::state_on(&house.app, connection, number)
-        })
-        .await?;
-    let etag = format!("\"{}\"", rma.version);
+    let look = look_at(&house, caller, stamp, number).await?;
+    let etag = format!("\"{}\"", look.version);
     let known = is_had(&request, &etag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, etag));
     if known {
         return Ok(response.finish());
     }
-    Ok(response.json(RmaView::of(&rma, because)))
+    Ok(response.content_type(header::ContentType::json()).body(look.body))
+}
+
+/// What else a remembered answer takes, beside its body.
+const LOOK_BYTES: usize = 192;
+
+/// An RMA as its caller sees it; customers look at the same one again and again.
+async fn look_at(
+    house: &House,
+    caller: Caller,
+    stamp: Option<Stamp>,
+    number: RmaNumber,
+) -> Result<Look, Problem> {
+    let key = (caller.token, number);
+    if let Some(stamp) = &stamp
+        && let Some(look) = house.looks.get(stamp, &key)
+    {
+        return Ok(look);
+    }
+    let (rma, because) = house
+        .glance(move |house, connection| {
+            visible::rma(connection, &caller.scope, number)?;
+            look::state_on(&house.app, connection, number)
+        })
+        .await?;
+    let version = rma.version;
+    let body =
+        serde_json::to_vec(&RmaView::of(&rma, because)).map_err(|error| Problem::failed(&error))?;
+    let look = Look { version, body: body.into() };
+    if let Some(stamp) = stamp {
+        house.looks.keep(stamp, key, look.clone(), look.body.len() + LOOK_BYTES);
+    }
+    Ok(look)
 }
 
 /// The history of an RMA

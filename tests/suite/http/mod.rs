@@ -11,6 +11,7 @@ mod intake;
 mod interviews;
 mod main_job;
 mod marked;
+mod memory;
 mod once;
 mod pages;
 mod partners;
