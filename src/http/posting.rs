@@ -155,17 +155,17 @@ fn write<T>(
 ) -> Result<(Answer, Option<T>), Undone> {
     let attempt = || {
         house.app.db.write(|connection| {
-            let Some(key) = &once.key else {
+            let Once(Some(key)) = once else {
                 let (answer, left) = work(&house.app, connection, caller, now)?;
                 return Ok((answer, Some(left)));
             };
-            match claim(connection, caller.token, key, &once.fingerprint, now)? {
+            match claim(connection, caller.token, &key.name, &key.fingerprint, now)? {
                 Claim::Replay(answer) => return Ok((answer, None)),
                 Claim::Other => return Err(AppError::KeyReused.into()),
                 Claim::New => {}
             }
             let (answer, left) = work(&house.app, connection, caller, now)?;
-            keep(connection, caller.token, key, &answer)?;
+            keep(connection, caller.token, &key.name, &answer)?;
             Ok::<_, Undone>((answer, Some(left)))
         })
     };
