@@ -7,6 +7,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::caller::Capability;
 use super::context::App;
 use super::error::AppError;
 use super::{rmas, visible};
@@ -17,9 +18,10 @@ use crate::db::rmas as store;
 use crate::db::scope::Scope;
 use crate::db::{AnyConnection, DbError, cases};
 use crate::domain::attachment::{AttachmentKind, FileName, Kept};
+use crate::domain::hex::hex;
 use crate::domain::ids::{AttachmentId, BoxId, CaseNumber, RmaNumber};
 use crate::domain::media::{BadFile, MediaType};
-use crate::domain::rma::{Actor, Command, Order, Refusal, Rma, Role};
+use crate::domain::rma::{Actor, Command, Order, Refusal, Rma};
 
 /// What a file is kept with, as people name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +77,7 @@ impl NewFile {
 
 /// The hash of a file, in hexadecimal digits.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 /// Who gives or withdraws a file, and where that is known from.
@@ -89,7 +91,8 @@ pub struct By<'a> {
 /// Keeps a file. `true`: it is new; `false`: the same was kept before.
 ///
 /// # Errors
-/// The thing is absent or foreign; the kind does not belong to it, or is not the actor's to give; as many
+/// The thing is absent or foreign; the kind does not belong to it, is not the actor's to give, or may not be as
+/// large; as many
 /// files as the setting allows are kept already; or it is a label of a return that takes none (AMB-26).
 pub fn attach(
     app: &App,
@@ -105,17 +108,22 @@ pub fn attach(
         let reason = format!("a {kind} is not kept with a {}", thing.kept());
         return Err(AppError::Invalid { field: "kind", reason });
     }
+    if let Some(limit) = kind.limit().filter(|limit| file.bytes.len() > *limit) {
+        return Err(BadFile::TooHeavy { kind: kind.as_str(), limit }.into());
+    }
     if !kind.permits(role) {
         return Err(Refusal::new(kind.rule(), format!("{role} may not give a {kind}")).into());
     }
-    let mut kept = same(connection, on, file)?;
+    let mut kept = same(standing(connection, on)?, file);
     let mut is_new = false;
     if kept.is_none() {
         // Taken before the others are counted: whoever gives one at the same time waits here.
         let id = AttachmentId(next_counter(connection, "attachment")?);
-        kept = same(connection, on, file)?;
+        let others = standing(connection, on)?;
+        let count = others.len();
+        kept = same(others, file);
         if kept.is_none() {
-            room(app, connection, thing, on)?;
+            room(app, thing, count)?;
             add(connection, id, on, file, by.actor, now)?;
             is_new = true;
             kept = rows::find(connection, id)?;
@@ -129,21 +137,21 @@ pub fn attach(
     Ok((kept, is_new))
 }
 
-/// The same bytes of the same kind, kept before and not withdrawn.
-fn same(
-    connection: &mut AnyConnection,
-    on: On,
-    file: &NewFile,
-) -> Result<Option<Attachment>, DbError> {
-    let is_same = |kept: &Attachment| {
-        kept.sha256 == file.sha256 && kept.kind == file.kind && kept.withdrawn.is_none()
-    };
-    Ok(rows::of(connection, on)?.into_iter().find(is_same))
+/// The files of a row that are not withdrawn.
+fn standing(connection: &mut AnyConnection, on: On) -> Result<Vec<Attachment>, DbError> {
+    let mut kept = rows::of(connection, on)?;
+    kept.retain(|file| file.withdrawn.is_none());
+    Ok(kept)
 }
 
-fn room(app: &App, connection: &mut AnyConnection, thing: Thing, on: On) -> Result<(), AppError> {
-    let kept = rows::of(connection, on)?;
-    let kept = kept.iter().filter(|file| file.withdrawn.is_none()).count();
+/// The same bytes of the same kind among them.
+fn same(standing: Vec<Attachment>, file: &NewFile) -> Option<Attachment> {
+    let is_same = |kept: &Attachment| kept.sha256 == file.sha256 && kept.kind == file.kind;
+    standing.into_iter().find(is_same)
+}
+
+/// Whether one more than `kept` may be.
+fn room(app: &App, thing: Thing, kept: usize) -> Result<(), AppError> {
     let limit = app.files_each.get();
     if kept < usize::try_from(limit).unwrap_or(usize::MAX) {
         return Ok(());
@@ -309,7 +317,7 @@ pub fn withdraw(
 ) -> Result<Attachment, AppError> {
     let file = look(connection, thing, id, by.scope)?;
     let role = by.actor.role;
-    if !matches!(role, Role::Logistics | Role::LogisticsLead | Role::Administrator) {
+    if !Capability::WithdrawFiles.belongs_to(role) {
         let reason = format!("{role} may not withdraw a file; logistics does");
         return Err(Refusal::new(file.kind.rule(), reason).into());
     }

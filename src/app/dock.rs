@@ -9,7 +9,7 @@ use crate::db::AnyConnection;
 use crate::db::cases::{DockReceipt, box_seen, record_receipt};
 use crate::db::facts::Site;
 use crate::db::moves::replaced_by;
-use crate::db::rmas::{load, numbers_of_serial};
+use crate::db::rmas::{id_of, load, numbers_of_serial};
 use crate::domain::dock::{self, Box as DockBox, Candidates, DockVerdict, Judgement};
 use crate::domain::ids::{BoxId, RmaNumber, SerialNumber};
 use crate::domain::programme::Programme;
@@ -67,7 +67,7 @@ pub fn arrive(
     let seen = judgement.rma.and_then(|number| seen(&candidates, number));
     carry_out(app, connection, (arrival, &site), &judgement, seen, (actor, now))?;
     let rma_id = match judgement.rma {
-        Some(number) => load(connection, number)?.map(|loaded| loaded.keys.id),
+        Some(number) => id_of(connection, number)?,
         None => None,
     };
     let box_id = record_receipt(

@@ -7,7 +7,7 @@ use super::error::AppError;
 use super::{partners, unit_care};
 use crate::db::AnyConnection;
 use crate::db::case_overrides::{self, NewOverride};
-use crate::db::facts::{self, Unit};
+use crate::db::facts::Unit;
 use crate::domain::ids::{CaseId, RmaId, checked_text};
 use crate::domain::intake::{CaseKind, Channel, Way, obstacle};
 use crate::domain::rma::{Actor, Refusal, Role};
@@ -22,8 +22,8 @@ pub(super) struct SetAside {
 /// Judges how a case or request on a unit came in, on the local date of the unit's site.
 ///
 /// # Errors
-/// `Refused` by ENT-1 for a partner; by AMB-9 and AMB-10 unless an agent gives a reason; `Invalid` for a reason where nothing
-/// stands in the way.
+/// `Refused` by ENT-1 for a partner; by AMB-9 and AMB-10 for what needs a contract and has none, unless an agent
+/// who may gives a reason; `Invalid` for a reason that is none, or where nothing stands in the way.
 pub(super) fn admit(
     app: &App,
     connection: &mut AnyConnection,
@@ -68,12 +68,8 @@ fn under_contract(
     unit: &Unit,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
-    let knows = |holder| unit.organization_id == Some(holder);
-    let covers = unit_care::covers_of(connection, unit.id, knows)?;
-    let name = unit.serial_number.to_string();
-    let site = facts::site(connection, unit.site_id)?;
-    let site = site.ok_or(AppError::NoSuch { what: "site of the unit", name })?;
-    Ok(covers.serve_on(app.place(&site)?.local_date(now)))
+    let covers = unit_care::covers_of_owner(connection, unit)?;
+    Ok(covers.serve_on(unit_care::local_date(app, connection, unit, now)?))
 }
 
 /// Keeps who set a rule aside, when and why, with the case.

@@ -214,8 +214,6 @@ fn end(
     caller: &Caller,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    // Another end on the case is waited for, and its task is then seen.
-    cases::touch(connection, case_id, now)?;
     let (state, rma) = match verdict {
         Verdict::Rma { diagnosis, .. } => {
             let rma = rma_of(app, connection, seen, diagnosis, caller, now)?;
@@ -223,6 +221,9 @@ fn end(
         }
         Verdict::Remedy { .. } => (InterviewState::Remedy, None),
         Verdict::Engineer { reason, .. } => {
+            // Another end on the case is waited for, and its task is then seen. A request holds its unit
+            // before its case: it is not to come behind this.
+            cases::touch(connection, case_id, now)?;
             let task = NewTask {
                 queue: TaskQueue::Engineer,
                 case_id,
@@ -266,7 +267,8 @@ fn rma_of(
         serial_number: seen.serial_number.clone(),
         manufacturer: Some(seen.manufacturer.clone()),
         symptom: diagnosis.to_owned(),
-        way: Way { partner: caller.partner, ..Way::default() },
+        // A partner was let in when it began (ENT-1).
+        way: Way::default(),
         occurred_at: now,
         source: source.clone(),
     };

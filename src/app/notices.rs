@@ -18,7 +18,6 @@ use crate::domain::ids::RmaNumber;
 use crate::domain::media::MediaType;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rma::Rma;
-use crate::domain::rma::tracks::Exposure;
 use crate::mail::{Due, Notice};
 
 /// Where the links in messages lead.
@@ -68,7 +67,7 @@ pub fn contents(
     let case =
         cases::find(connection, rma.case_number)?.ok_or(AppError::NoSuchCase(rma.case_number))?;
     let site = crate::db::facts::site(connection, loaded.keys.site_id)?;
-    let asked_back = is_asked_back(rma);
+    let asked_back = rma.is_to_be_sent();
     // The papers of NTF-1. A repeat of them later would only raise the question which ones count.
     let papers = if kind == NoticeKind::Issued && asked_back {
         Some(papers::instructions(app, connection, number, &links.status_url)?)
@@ -115,13 +114,6 @@ fn label(connection: &mut AnyConnection, rma: &Rma) -> Result<Option<EnclosedLab
     let Some(file) = attachments::find(connection, label.id)? else { return Ok(None) };
     let bytes = attachments::bytes(connection, label.id)?;
     Ok(bytes.map(|bytes| EnclosedLabel { media_type: file.media_type, bytes }))
-}
-
-/// The unit is to be sent to us under this RMA, as things stand.
-fn is_asked_back(rma: &Rma) -> bool {
-    rma.is_authorised()
-        && rma.inbound.is_owed()
-        && !matches!(rma.exposure, Exposure::Purchased | Exposure::Waived)
 }
 
 fn window_to_come(

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::context::App;
 use super::error::AppError;
+use super::unit_care;
 use crate::db::AnyConnection;
-use crate::db::facts::{self, Unit};
-use crate::db::{organizations, tokens, unit_care};
+use crate::db::facts::Unit;
+use crate::db::{organizations, tokens};
 use crate::domain::ids::OrganizationId;
 use crate::domain::partner::UnitCover;
 use crate::domain::rma::{Actor, Refusal, Role};
@@ -34,31 +35,27 @@ pub(super) fn admit(
     };
     let absent = || AppError::NoSuch { what: "partner", name: actor.name.clone() };
     let partner = organizations::partner(connection, id)?.ok_or_else(absent)?;
-    let name = unit.serial_number.to_string();
-    let site = facts::site(connection, unit.site_id)?;
-    let site = site.ok_or(AppError::NoSuch { what: "site of the unit", name })?;
-    let on = app.place(&site)?.local_date(now);
+    let on = unit_care::local_date(app, connection, unit, now)?;
     Ok(partner.admit(cover(app, connection, unit, on)?, on)?)
 }
 
-/// A unit marked as of the grey market has no cover that serves (ENT-6).
+/// What serves the unit's owner on a day; a unit marked as of the grey market has no cover that does (ENT-6).
 fn cover(
     app: &App,
     connection: &mut AnyConnection,
     unit: &Unit,
     on: chrono::NaiveDate,
 ) -> Result<UnitCover, AppError> {
-    if unit_care::is_marked(connection, unit.id)? {
+    let covers = unit_care::covers_of_owner(connection, unit)?;
+    if covers.is_marked {
         return Ok(UnitCover { under_contract: false, in_warranty: false });
     }
-    let covers = facts::covers(connection, unit.id)?;
-    let runs = |row: &facts::Cover| (row.cover.from_on..=row.cover.through_on).contains(&on);
     let programme = app.programme_on(connection, &unit.manufacturer, on)?;
     // Dates that contradict each other give no warranty; the check at issue names them.
     let in_warranty = unit.status != UnitStatus::Software
         && Warranty::of(&unit.sale, &programme)
             .is_ok_and(|warranty| warranty.covers(on, unit.sale.shipped_on));
-    Ok(UnitCover { under_contract: covers.iter().any(runs), in_warranty })
+    Ok(UnitCover { under_contract: covers.serve_on(on), in_warranty })
 }
 
 fn named(connection: &mut AnyConnection, actor: &Actor) -> Result<OrganizationId, AppError> {

@@ -10,7 +10,7 @@ use crate::db::rmas::Loaded;
 use crate::db::times::to_naive;
 use crate::db::unit_care::{self, Care, UnitCareRow};
 use crate::db::{AnyConnection, moves, placements};
-use crate::domain::ids::{SerialNumber, UnitId};
+use crate::domain::ids::SerialNumber;
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Outbound, ReplacementCondition};
 use crate::domain::rma::{Actor, Decision, Event, Refusal};
@@ -150,26 +150,33 @@ impl Moves<'_> {
         }
         let shelf = self.depot(connection, terms.return_site.id)?;
         moves::restock(connection, new.id, shelf)?;
-        self.unmark(connection, new.id)
+        self.part_from_owner(connection, &new)
     }
 
-    /// ENT-6: what is ours again is of the grey market no longer; the next customer gets it unmarked.
-    fn unmark(&self, connection: &mut AnyConnection, unit: UnitId) -> Result<(), AppError> {
-        if !unit_care::is_marked(connection, unit)? {
+    /// What is ours again is of the grey market no longer (ENT-6), and what was done with it until now is
+    /// not the next customer's to know (ENT-7).
+    fn part_from_owner(&self, connection: &mut AnyConnection, unit: &Unit) -> Result<(), AppError> {
+        if unit_care::of_unit(connection, unit.id)?.is_empty() {
             return Ok(());
         }
+        let is_marked = unit_care::is_marked(connection, unit.id)?;
+        let kind = if is_marked { Care::Reinstated } else { Care::Transferred };
+        let owner = match unit.organization_id {
+            Some(id) => facts::account(connection, id)?.map(|account| account.name),
+            None => None,
+        };
         let row = UnitCareRow {
-            unit_id: unit.0,
-            kind: Care::Reinstated.as_str().to_owned(),
+            unit_id: unit.id.0,
+            kind: kind.as_str().to_owned(),
             recorded_at: to_naive(self.decision.after.last_event_at),
             actor: Actor::clock().to_string(),
             source: self.before.rma.number.to_string(),
             reason: "came back to our stock".to_owned(),
-            account_was: None,
+            account_was: owner,
             account: None,
             site_was: None,
             site: None,
-            account_was_id: None,
+            account_was_id: unit.organization_id.map(|id| id.0),
             account_id: None,
         };
         Ok(unit_care::add(connection, &row)?)

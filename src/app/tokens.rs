@@ -11,6 +11,7 @@ use super::error::AppError;
 use crate::db::AnyConnection;
 use crate::db::scope::Scope;
 use crate::db::tokens::{self as rows, NewToken, Token};
+use crate::domain::hex::hex;
 use crate::domain::ids::{OrganizationId, checked};
 use crate::domain::rma::{Actor, Role};
 use crate::domain::site::OrganizationKind;
@@ -125,10 +126,6 @@ pub(super) fn random_bytes() -> Result<[u8; SECRET_BYTES], AppError> {
 /// A secret as it is kept.
 pub(super) fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Every token, the oldest first.

@@ -224,6 +224,20 @@ fn transfer(
     Ok(placements::part_strangers(connection, &[unit.id.0], on)?)
 }
 
+/// The local date of an instant where a unit stands.
+///
+/// # Errors
+/// `NoSuch` where its site is missing, `Invalid` where that has no place on the map of zones.
+pub(super) fn local_date(
+    app: &App,
+    connection: &mut AnyConnection,
+    unit: &Unit,
+    at: DateTime<Utc>,
+) -> Result<NaiveDate, AppError> {
+    let site = site_of(connection, unit.site_id, &unit.serial_number)?;
+    Ok(app.place(&site)?.local_date(at))
+}
+
 fn site_of(
     connection: &mut AnyConnection,
     id: SiteId,
@@ -257,7 +271,7 @@ pub(super) fn still_owned(
 #[derive(Debug, Clone)]
 pub(super) struct Covers {
     pub contracts: Vec<ContractCover>,
-    is_marked: bool,
+    pub is_marked: bool,
 }
 
 /// A unit's covers that those who know these accounts may be told and served by: a former owner's ended
@@ -271,6 +285,14 @@ pub(super) fn covers_of(
     covers.retain(|row| !row.former || knows(row.organization_id));
     let contracts = covers.into_iter().map(|row| row.cover).collect();
     Ok(Covers { contracts, is_marked: rows::is_marked(connection, unit)? })
+}
+
+/// The covers that serve whoever owns a unit now.
+pub(super) fn covers_of_owner(
+    connection: &mut AnyConnection,
+    unit: &Unit,
+) -> Result<Covers, AppError> {
+    covers_of(connection, unit.id, |holder| unit.organization_id == Some(holder))
 }
 
 impl Covers {
@@ -307,7 +329,8 @@ pub(super) fn told(
     let mut lines: Vec<CareLine> = Vec::with_capacity(rows.len());
     for row in rows.into_iter().rev() {
         let mut told = owner_known;
-        let changes = row.kind == Care::Transferred.as_str();
+        // To another owner, or back to our stock.
+        let changes = row.kind == Care::Transferred.as_str() || row.account_was_id.is_some();
         let (was_known, is_known) =
             (knows(row.account_was_id, &row.account_was), knows(row.account_id, &row.account));
         let mut line = CareLine::from(row);

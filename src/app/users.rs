@@ -7,10 +7,11 @@ use super::caller::{Caller, Principal};
 use super::context::App;
 use super::error::AppError;
 use super::passwords::{self, Verdict};
-use super::tokens::{account, address, check_scope, hash, hex, random_bytes, scope};
+use super::tokens::{account, address, check_scope, hash, random_bytes, scope};
 use crate::db::sessions;
 use crate::db::users::{self as rows, NewUser, User};
 use crate::db::{AnyConnection, DbError};
+use crate::domain::hex::hex;
 use crate::domain::rma::{Actor, Role};
 use crate::domain::zone::Zone;
 

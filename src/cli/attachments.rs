@@ -1,5 +1,5 @@
-//! Files kept with an RMA or a case: `homeward rma attach`, `attachments`, `attachment`, and the same of a
-//! case; and the photos of `homeward dock`.
+//! Files kept with an RMA, a case or a box: `attach`, `attachments` and `withdraw-attachment` of `homeward rma`,
+//! `case` and `box`, and `homeward rma attachment`, which fetches one of any; and the photos of `homeward dock`.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use super::files::write_whole;
 use super::house::{self, Acting};
+use super::text::instant;
 use crate::app::attachments::{self, By, NewFile, Thing};
 use crate::app::rmas;
 use crate::config::Config;
@@ -49,7 +50,7 @@ impl Acting {
 /// A file on the command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileArguments {
-    /// The file: PDF, JPEG or PNG, at most 10 MiB
+    /// The file: PDF, JPEG or PNG, at most 10 MiB, a carrier_label 5
     file: PathBuf,
     /// The name it is kept under; the file's own if left out
     #[arg(long)]
@@ -91,7 +92,7 @@ pub(super) fn list(config: &Config, thing: Thing) -> Result<(), CliError> {
 
 fn line(out: &mut impl Write, file: &Attachment) -> std::io::Result<()> {
     let Attachment { id, kind, name, media_type, size, sha256, actor, .. } = file;
-    let at = file.recorded_at.format("%Y-%m-%dT%H:%M:%SZ");
+    let at = instant(file.recorded_at);
     write!(out, "{}\t{kind}\t{name}\t{media_type}\t{size}\t{sha256}\t{actor}\t{at}", id.0)?;
     match &file.withdrawn {
         None => writeln!(out),
@@ -99,7 +100,7 @@ fn line(out: &mut impl Write, file: &Attachment) -> std::io::Result<()> {
             out,
             "\twithdrawn by {} at {}: {}",
             withdrawn.by,
-            withdrawn.at.format("%Y-%m-%dT%H:%M:%SZ"),
+            instant(withdrawn.at),
             withdrawn.because.replace(['\n', '\r', '\t'], " ")
         ),
     }

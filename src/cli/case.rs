@@ -30,6 +30,16 @@ enum What {
     },
     /// List the files of a case: number, kind, name, type, bytes, SHA-256, who, when
     Attachments { case: CaseNumber },
+    /// Take a wrong file of a case back: its bytes go, its hash stays
+    WithdrawAttachment {
+        case: CaseNumber,
+        /// The attachment's number
+        id: i64,
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        acting: Acting,
+    },
 }
 
 /// The case to be.
@@ -76,6 +86,9 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             attachments::attach(config, Thing::Case(case), AttachmentKind::Other, file)
         }
         What::Attachments { case } => attachments::list(config, Thing::Case(case)),
+        What::WithdrawAttachment { case, id, reason, acting } => {
+            attachments::withdraw(config, Thing::Case(case), id, &reason, &acting)
+        }
     }
 }
 

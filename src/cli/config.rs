@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::text::or_dash;
 use super::{CliError, house};
 use crate::config::{Config, Settings};
 use crate::db::{Database, SchemaState};
@@ -76,41 +77,40 @@ fn judged(checks: &[Check]) -> Result<(), CliError> {
 
 /// Every setting, secrets hidden.
 fn in_force(config: &Config) -> Vec<(&'static str, String)> {
-    let optional = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|p| p.display().to_string());
     let (service, mail, jobs) = (&config.service, &config.mail, &config.jobs);
     let mut all = vec![
         ("database_url", config.database_url.to_string()),
-        ("database_url_file", optional(path(&config.database_url_file))),
+        ("database_url_file", or_dash(path(&config.database_url_file))),
         ("status_url", house::status_url(config)),
-        ("fonts_folder", optional(path(&config.fonts_folder))),
+        ("fonts_folder", or_dash(path(&config.fonts_folder))),
         ("operator.zone", config.operator.zone.to_string()),
         ("service.bind", service.bind.clone()),
-        ("service.public_url", optional(service.public_url.as_ref().map(ToString::to_string))),
+        ("service.public_url", or_dash(service.public_url.as_ref())),
         ("service.requests_a_minute", service.requests_a_minute.to_string()),
         ("service.sign_ins_a_minute", service.sign_ins_a_minute.to_string()),
         ("service.not_ready_seconds", service.not_ready_seconds.to_string()),
         ("service.drain_seconds", service.drain_seconds.to_string()),
         ("jobs.runs_folder", jobs.runs_folder.display().to_string()),
-        ("jobs.reports_folder", optional(path(&jobs.reports_folder))),
-        ("reports.keep_days", optional(config.reports.keep_days.map(|days| days.to_string()))),
+        ("jobs.reports_folder", or_dash(path(&jobs.reports_folder))),
+        ("reports.keep_days", or_dash(config.reports.keep_days.map(|days| days.to_string()))),
         ("attachments.each", config.attachments.each.to_string()),
         ("mail.from", mail.from.clone()),
-        ("mail.reply_to", optional(mail.reply_to.clone())),
+        ("mail.reply_to", or_dash(mail.reply_to.clone())),
         ("mail.transport", format!("{:?}", mail.transport).to_lowercase()),
         ("mail.folder", mail.folder.display().to_string()),
-        ("mail.survey_url", optional(mail.survey_url.clone())),
+        ("mail.survey_url", or_dash(mail.survey_url.clone())),
         ("mail.attempts", mail.attempts.to_string()),
     ];
     if let Some(smtp) = &mail.smtp {
         all.extend([
             ("mail.smtp.host", smtp.host.clone()),
-            ("mail.smtp.port", optional(smtp.port.map(|port| port.to_string()))),
+            ("mail.smtp.port", or_dash(smtp.port.map(|port| port.to_string()))),
             ("mail.smtp.security", format!("{:?}", smtp.security).to_lowercase()),
-            ("mail.smtp.user", optional(smtp.user.clone())),
-            ("mail.smtp.password", optional(smtp.password.as_ref().map(|_| "***".to_owned()))),
-            ("mail.smtp.password_file", optional(path(&smtp.password_file))),
-            ("mail.smtp.ca_file", optional(path(&smtp.ca_file))),
+            ("mail.smtp.user", or_dash(smtp.user.clone())),
+            ("mail.smtp.password", or_dash(smtp.password.as_ref().map(|_| "***".to_owned()))),
+            ("mail.smtp.password_file", or_dash(path(&smtp.password_file))),
+            ("mail.smtp.ca_file", or_dash(path(&smtp.ca_file))),
             ("mail.smtp.timeout_seconds", smtp.timeout_seconds.to_string()),
         ]);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Subcommand};
 
+use super::text::{instant, or_dash};
 use super::{CliError, house};
 use crate::app::backup::hold;
 use crate::app::report_runs::{Asked, LEASE, start as start_run};
@@ -81,16 +82,16 @@ fn list(jobs: &Jobs, runs: i64) -> Result<(), CliError> {
     }
     for schedule in &jobs.table {
         let next = schedule.cron.as_ref().and_then(|cron| cron.next_after(now, schedule.zone));
-        let cron = schedule.cron.as_ref().map_or("-", Cron::as_str);
-        let next = next.map_or_else(|| "-".to_owned(), |at| at.format("%FT%TZ").to_string());
+        let cron = or_dash(schedule.cron.as_ref().map(Cron::as_str));
+        let next = or_dash(next.map(instant));
         let (name, zone) = (&schedule.name, schedule.zone);
         println!("{name}\t{cron}\t{zone}\t{}\tnext {next}", schedule.catch_up);
     }
     for run in jobs.app.db.read(|c| rows::list_runs(c, None, runs.max(0)))? {
-        let took = run.duration_ms.map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms"));
-        let count = run.rows.map_or_else(|| "-".to_owned(), |rows| format!("{rows} rows"));
+        let took = or_dash(run.duration_ms.map(|ms| format!("{ms} ms")));
+        let count = or_dash(run.rows.map(|rows| format!("{rows} rows")));
         let what = run.error.or(run.file).or(run.summary).unwrap_or_default();
-        let slot = run.slot.format("%FT%TZ");
+        let slot = instant(run.slot.and_utc());
         println!("{}\t{}\t{slot}\t{}\t{took}\t{count}\t{what}", run.id, run.schedule, run.outcome);
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod backup;
+mod boxes;
 mod case;
 mod config;
 mod demo;
@@ -22,6 +23,7 @@ mod report;
 mod rma;
 mod serve;
 mod show;
+mod text;
 mod token;
 mod unit;
 mod user;
@@ -69,7 +71,9 @@ enum Command {
     /// Judge a box at a dock: receive, quarantine or refuse
     Dock(dock::Arguments),
     /// List the boxes that docks have judged, the last first
-    Boxes(dock::BoxArguments),
+    Boxes(boxes::ListArguments),
+    /// Keep, list or withdraw the files of a box that a dock has judged
+    Box(boxes::Arguments),
     /// Do what is due by now: reminders, ended windows, estimated deliveries
     Clock,
     /// Look at a unit of the register
@@ -196,7 +200,8 @@ impl Cli {
             Command::Case(arguments) => case::run(arguments, &config),
             Command::Rma(arguments) => rma::run(arguments, &config),
             Command::Dock(arguments) => dock::run(arguments, &config),
-            Command::Boxes(arguments) => dock::boxes(arguments, &config),
+            Command::Boxes(arguments) => boxes::list(arguments, &config),
+            Command::Box(arguments) => boxes::run(arguments, &config),
             Command::Clock => dock::clock(&config),
             Command::Unit(arguments) => unit::run(arguments, &config),
             Command::Label(arguments) => papers::label(arguments, &config),

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::text::or_dash;
 use super::{CliError, house};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -35,8 +36,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
     match arguments.what {
         What::List { state, limit } => {
             for row in app.db.read(|c| outbox::list(c, state, limit.max(1)))? {
-                let rma = row.rma.as_deref().unwrap_or("-");
-                let why = row.error.as_deref().unwrap_or("-");
+                let (rma, why) = (or_dash(row.rma), or_dash(row.error));
                 let (id, kind, to, attempts) = (row.id, row.kind, row.recipient, row.attempts);
                 println!("{id}\t{rma}\t{kind}\t{to}\t{}\t{attempts}\t{why}", row.state);
             }

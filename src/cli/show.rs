@@ -1,5 +1,6 @@
 //! `homeward rma show`: an RMA as a person wants to read it.
 
+use super::text::{minute, moment};
 use super::{CliError, house};
 use crate::app::look::{self, HistoryLine};
 use crate::config::Config;
@@ -32,7 +33,7 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
         println!(
             "{:>4}  {}  {:<26} {}{}",
             line.sequence,
-            line.occurred_at.format("%Y-%m-%d %H:%M:%SZ"),
+            moment(line.occurred_at),
             line.kind,
             line.actor,
             learned_late(line)
@@ -47,9 +48,7 @@ fn promises(rma: &Rma) {
         let due = match promise.due {
             ReplacementDue::ShipOn { on } => format!("to leave on {}", explain::long(on)),
             ReplacementDue::DeliverOn { on } => format!("to arrive on {}", explain::long(on)),
-            ReplacementDue::DeliverBy { at } => {
-                format!("to arrive by {}", at.format("%Y-%m-%d %H:%MZ"))
-            }
+            ReplacementDue::DeliverBy { at } => format!("to arrive by {}", minute(at)),
         };
         let kept = match promise.met {
             Some(true) => "kept",
@@ -162,5 +161,5 @@ fn learned_late(line: &HistoryLine) -> String {
     if line.recorded_at - line.occurred_at < chrono::TimeDelta::minutes(1) {
         return String::new();
     }
-    format!("  (recorded {})", line.recorded_at.format("%Y-%m-%d %H:%MZ"))
+    format!("  (recorded {})", minute(line.recorded_at))
 }

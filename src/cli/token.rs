@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::CliError;
 use super::house;
+use super::text::{instant, or_dash};
 use crate::app::tokens::{self, WantedToken};
 use crate::config::Config;
 use crate::domain::rma::Role;
@@ -52,16 +53,15 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         What::List => {
             println!("id\trole\tname\taccount\tcreated\tlast used\trevoked");
             for token in tokens::list(&app)? {
-                let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
                 println!(
                     "{}\t{}\t{}\t{}\t{}\t{}\t{}",
                     token.id,
                     token.role,
                     token.name,
                     or_dash(token.account),
-                    token.created_at.format("%Y-%m-%dT%H:%M:%SZ"),
-                    or_dash(token.last_used_on.map(|day| day.to_string())),
-                    or_dash(token.revoked_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string())),
+                    instant(token.created_at),
+                    or_dash(token.last_used_on),
+                    or_dash(token.revoked_at.map(instant)),
                 );
             }
         }

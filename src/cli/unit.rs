@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::explain::show;
+use super::text::{moment, or_dash};
 use super::{CliError, house};
 use crate::app::cases::the_unit;
 use crate::app::rmas;
@@ -95,7 +96,7 @@ fn look(
     cover(&view);
     println!("\nhistory");
     for row in &view.history {
-        println!("{}  {}  {}", row.recorded_at.format("%Y-%m-%d %H:%M:%SZ"), row.actor, row.source);
+        println!("{}  {}  {}", moment(row.recorded_at.and_utc()), row.actor, row.source);
         for line in changes(row) {
             println!("    {line}");
         }
@@ -110,7 +111,7 @@ fn facts(view: &UnitView) {
     let unit = &view.unit;
     println!("unit            {} {} {}", unit.manufacturer, unit.part_number, unit.serial_number);
     println!("status          {}", unit.status);
-    println!("account         {}", view.account.as_deref().unwrap_or("-"));
+    println!("account         {}", or_dash(view.account.as_ref()));
     println!("site            {} ({})", view.site, view.site_code);
     if let Some(chassis) = &view.chassis {
         println!("in chassis      {chassis}");
@@ -119,8 +120,8 @@ fn facts(view: &UnitView) {
         println!("modules         {}", view.modules.join(", "));
     }
     println!("shipped         {}", unit.sale.shipped_on);
-    println!("resold          {}", or_none(&unit.sale.resold_on));
-    println!("registered      {}", or_none(&unit.sale.registered_on));
+    println!("resold          {}", or_dash(unit.sale.resold_on.as_ref()));
+    println!("registered      {}", or_dash(unit.sale.registered_on.as_ref()));
 }
 
 fn cover(view: &UnitView) {
@@ -168,19 +169,15 @@ fn changes(row: &UnitHistoryRow) -> Vec<String> {
         }
     };
     line("shipped", row.shipped_was.to_string(), row.shipped_on.to_string());
-    line("distributor", or_none(&row.distributor_was), or_none(&row.distributor));
-    line("resold", or_none(&row.resold_was), or_none(&row.resold_on));
-    line("registered", or_none(&row.registered_was), or_none(&row.registered_on));
+    line("distributor", or_dash(row.distributor_was.as_ref()), or_dash(row.distributor.as_ref()));
+    line("resold", or_dash(row.resold_was.as_ref()), or_dash(row.resold_on.as_ref()));
+    line("registered", or_dash(row.registered_was.as_ref()), or_dash(row.registered_on.as_ref()));
     let rule = row.rule.as_ref().map_or_else(String::new, |rule| format!(" ({rule})"));
-    let (was, is) = (or_none(&row.start_was), or_none(&row.start_on));
+    let (was, is) = (or_dash(row.start_was.as_ref()), or_dash(row.start_on.as_ref()));
     lines.push(if was == is {
         format!("warranty start: {is} as before{rule}")
     } else {
         format!("warranty start: {was} -> {is}{rule}")
     });
     lines
-}
-
-fn or_none(value: &Option<impl ToString>) -> String {
-    value.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
 }

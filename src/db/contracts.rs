@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
@@ -102,7 +103,7 @@ pub fn contracts_of(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = coverage)]
+#[diesel(table_name = coverage, treat_none_as_default_value = false)]
 struct NewCoverage {
     contract_id: i64,
     unit_id: i64,
@@ -120,7 +121,8 @@ pub struct ToCover {
     pub former: bool,
 }
 
-/// Covers units through the contract's last day.
+/// Covers units through the contract's last day. One that it covered from the same day on, for a former
+/// owner or its own that had it back, is covered by that row again.
 pub fn cover_units(
     connection: &mut AnyConnection,
     contract_id: i64,
@@ -137,10 +139,23 @@ pub fn cover_units(
     };
     for chunk in units.chunks(ROWS_A_STATEMENT) {
         let rows: Vec<NewCoverage> = chunk.iter().map(row).collect();
-        let insert = diesel::insert_into(coverage::table).values(&rows);
+        // On the inner connections: the enum of both knows no `on_conflict`.
+        macro_rules! cover {
+            ($connection:expr) => {
+                diesel::insert_into(coverage::table)
+                    .values(&rows)
+                    .on_conflict((coverage::contract_id, coverage::unit_id, coverage::from_on))
+                    .do_update()
+                    .set((
+                        coverage::through_on.eq(excluded(coverage::through_on)),
+                        coverage::former.eq(excluded(coverage::former)),
+                    ))
+                    .execute($connection)
+            };
+        }
         match connection {
-            AnyConnection::Sqlite(c) => insert.execute(c),
-            AnyConnection::Postgres(c) => insert.execute(c),
+            AnyConnection::Sqlite(c) => cover!(c),
+            AnyConnection::Postgres(c) => cover!(c),
         }
         .during("covering units")?;
     }

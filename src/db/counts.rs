@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::schema::rma_events;
+use crate::domain::hex::hex;
 use crate::domain::ids::RmaId;
 
 /// Counts by a word.
@@ -128,10 +129,5 @@ pub fn history_hash(connection: &mut AnyConnection) -> Result<String, DbError> {
             None => break,
         }
     }
-    use std::fmt::Write;
-    Ok(digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Ok(hex(&digest.finalize()))
 }

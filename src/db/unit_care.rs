@@ -26,7 +26,7 @@ words! {
 diesel::alias!(units as replaced_units: ReplacedUnits);
 
 /// One thing that was done. Accounts by name as it was then, and by key, sites by code; none where it is no
-/// change of owner, or the account before was none.
+/// change of owner, the account before was none, or the unit came back to our stock.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit_care)]
 pub struct UnitCareRow {

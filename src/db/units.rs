@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
@@ -101,21 +102,28 @@ pub fn insert_units(connection: &mut AnyConnection, rows: &[NewUnit<'_>]) -> Res
     .during("adding units")
 }
 
-/// Changes a unit that still has the status it was judged by.
+/// Changes a unit that still has the status it was judged by, and the owner: the one before, or the one that
+/// the change gives it (ENT-7).
 ///
 /// # Errors
-/// `Busy` when its status changed meanwhile: judge it again.
+/// `Busy` when either changed meanwhile: judge it again.
 pub fn update_unit(
     connection: &mut AnyConnection,
     was: &UnitRow,
     change: UnitChange<'_>,
 ) -> Result<(), DbError> {
     const OPERATION: &str = "changing a unit";
-    let unmoved = units::table.find(was.id).filter(units::status.eq(&was.status));
+    let owners = [was.organization_id, change.organization_id];
+    let nobodys = owners.contains(&None).into_sql::<Bool>();
+    let owned = units::organization_id.eq_any(owners.into_iter().flatten());
+    let unmoved = units::table
+        .find(was.id)
+        .filter(units::status.eq(&was.status))
+        .filter(owned.or(units::organization_id.is_null().and(nobodys)));
     let changed = diesel::update(unmoved).set(change).execute(connection).during(OPERATION)?;
     if changed == 1 {
         return Ok(());
     }
-    let detail = format!("unit {} was moved by another write", was.serial_number);
+    let detail = format!("unit {} was moved or given away by another write", was.serial_number);
     Err(DbError::Busy { operation: OPERATION, detail })
 }

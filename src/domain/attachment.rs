@@ -54,6 +54,12 @@ impl AttachmentKind {
         }
     }
 
+    /// The most bytes of one, where that is less than is kept of any file (`media::FILE_LIMIT`): a label rides on
+    /// notices, and many mail servers take no message of more than 10 MB, a third of which is coding.
+    pub fn limit(self) -> Option<usize> {
+        (self == Self::CarrierLabel).then_some(5 << 20)
+    }
+
     /// Who may give one. An administrator may give any.
     pub fn permits(self, role: Role) -> bool {
         use Role::*;

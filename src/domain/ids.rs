@@ -200,6 +200,16 @@ impl RmaNumber {
     pub fn value(self) -> u64 {
         self.0
     }
+
+    /// Every way to write it that is understood as it: digits with and without zeros in front, and from eight
+    /// on with an `R` or `r`.
+    pub fn spellings(self) -> Vec<String> {
+        let bare = self.0.to_string().len();
+        let digits = (bare..=10).map(|width| format!("{:0width$}", self.0));
+        let marked = (bare.max(8)..=10)
+            .flat_map(|width| ["R", "r"].map(|mark| format!("{mark}{:0width$}", self.0)));
+        digits.chain(marked).collect()
+    }
 }
 
 impl FromStr for RmaNumber {

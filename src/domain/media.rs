@@ -28,6 +28,8 @@ pub enum BadFile {
     Empty,
     #[error("the file is larger than {} MiB, the most that is kept", FILE_LIMIT >> 20)]
     TooLarge,
+    #[error("a {kind} goes with messages and may be {} MiB; save it smaller", limit >> 20)]
+    TooHeavy { kind: &'static str, limit: usize },
     #[error("the bytes are neither PDF, JPEG nor PNG; nothing else is kept")]
     Unknown,
     #[error("it begins as {found}, but is cut off or damaged; send it again")]
@@ -113,9 +115,27 @@ fn pdf_ends(bytes: &[u8]) -> bool {
     holds(&bytes[bytes.len().saturating_sub(HEAD)..], b"%%EOF")
 }
 
-/// The end of the image is there. What follows it is looked at in [`also`]: cameras put previews behind.
+/// Segment after segment, from the beginning over a scan of the image to the end; a preview in front of it is
+/// a segment's content. What follows the end is looked at in [`also`]: cameras put previews behind, too.
 fn jpeg_ends(bytes: &[u8]) -> bool {
-    holds(bytes, &[0xFF, 0xD9])
+    let mut rest = &bytes[2..];
+    let mut scanned = false;
+    loop {
+        // In a scan FF 00 and the restart marks are the image's own; FF before a mark fills.
+        let is_mark =
+            |pair: &[u8]| pair[0] == 0xFF && !matches!(pair[1], 0 | 1 | 0xD0..=0xD7 | 0xFF);
+        let Some(at) = rest.windows(2).position(is_mark) else { return false };
+        let (mark, after) = (rest[at + 1], &rest[at + 2..]);
+        if mark == 0xD9 {
+            return scanned;
+        }
+        // Its length counts the two bytes it is written in.
+        let Some(&[high, low]) = after.get(..2) else { return false };
+        let length = usize::from(u16::from_be_bytes([high, low])).max(2);
+        let Some(next) = after.get(length..) else { return false };
+        scanned |= mark == 0xDA;
+        rest = next;
+    }
 }
 
 /// Chunk after chunk, from the header to the end, and nothing behind it.

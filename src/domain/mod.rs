@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod dock;
 pub mod entitlement;
 pub mod explain;
+pub mod hex;
 pub mod ids;
 pub mod intake;
 pub mod media;

@@ -148,7 +148,11 @@ pub fn notice(event: &Event, after: &Rma) -> Option<(NoticeKind, Value)> {
             (VisitEnded, json!({ "declined": true, "reason": reason }))
         }
         // Who was told of no plan is not told of its end.
-        Event::VisitVoided { planned_for: Some(at), .. } => (VisitEnded, json!({ "at": at })),
+        Event::VisitVoided { planned_for: Some(at), .. } => {
+            // T20: where the engineer comes instead, if that is why.
+            let child = after.dead_on_arrival.map(|child| child.to_string());
+            (VisitEnded, json!({ "at": at, "child": child }))
+        }
         // Before that it goes with the notice of shipping.
         Event::LabelEnclosed { .. } if after.has_shipped() => (ReturnLabel, json!({})),
         Event::Closed {} => (Closed, json!({})),

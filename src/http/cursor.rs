@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::{Code, Problem};
 use crate::db::lists::Seek;
+use crate::domain::hex::hex;
 
 /// Rows a page where the request does not say.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -27,14 +28,14 @@ struct Inside {
 /// A short print of a list's order and filters.
 pub fn print(list: &impl Serialize) -> String {
     let text = serde_json::to_string(list).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes())[..8])
 }
 
 /// The cursor of a seek.
 pub fn write(of: &str, back: bool, seek: Seek) -> String {
     let inside = Inside { of: of.to_owned(), back, value: seek.value, id: seek.id };
     let text = serde_json::to_string(&inside).unwrap_or_default();
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    hex(text.as_bytes())
 }
 
 /// Where a cursor begins, and whether it goes backwards.

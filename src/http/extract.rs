@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::{Code, Problem};
 use super::routes::ANY;
+use crate::domain::hex::hex;
 use crate::domain::media::{FILE_LIMIT, MediaType};
 
 /// The largest JSON body.
@@ -26,59 +27,71 @@ const CODINGS: &[Encoding] = &[Encoding::identity(), Encoding::gzip(), Encoding:
 
 type Later<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
-/// A key for a request that shall happen once.
+/// The key of a request that shall happen once, if it has one.
 #[derive(Debug, Clone)]
-pub struct Once {
-    /// The header `Idempotency-Key`, if there is one.
-    pub key: Option<String>,
+pub struct Once(pub Option<Key>);
+
+/// The header `Idempotency-Key`, and what it was given for.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub name: String,
     /// SHA-256 of everything that makes it this request.
     pub fingerprint: String,
 }
 
+/// The largest body that a worker hashes itself: in less than handing it to another thread takes.
+const HASHED_AT_ONCE: usize = 32 << 10;
+
 impl Once {
-    fn of(request: &HttpRequest, body: &[u8]) -> Result<Self, Problem> {
-        let key = match request.headers().get("idempotency-key") {
-            None => None,
-            Some(value) => {
-                let text = value.to_str().unwrap_or_default();
-                let fits = (1..=255).contains(&text.len())
-                    && text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-                if !fits {
-                    let reason = "1 to 255 printable ASCII characters are needed";
-                    return Err(Problem::field(Code::Malformed, "Idempotency-Key", reason));
-                }
-                Some(text.to_owned())
-            }
-        };
+    async fn of(request: &HttpRequest, body: &web::Bytes) -> Result<Self, Problem> {
+        let Some(value) = request.headers().get("idempotency-key") else { return Ok(Self(None)) };
+        let name = value.to_str().unwrap_or_default().to_owned();
+        let fits = (1..=255).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        if !fits {
+            let reason = "1 to 255 printable ASCII characters are needed";
+            return Err(Problem::field(Code::Malformed, "Idempotency-Key", reason));
+        }
         let if_match = request.headers().get(header::IF_MATCH).map(|value| value.as_bytes());
         let mut digest = Sha256::new();
         for part in [
             request.method().as_str().as_bytes(),
             request.uri().to_string().as_bytes(),
             if_match.unwrap_or_default(),
-            body,
         ] {
-            // The length before each part: no two requests run together to the same bytes.
-            digest.update(part.len().to_le_bytes());
-            digest.update(part);
+            add(&mut digest, part);
         }
-        let fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { key, fingerprint })
+        let digest = if body.len() <= HASHED_AT_ONCE {
+            add(&mut digest, body);
+            digest
+        } else {
+            let body = body.clone();
+            web::block(move || {
+                add(&mut digest, &body);
+                digest
+            })
+            .await?
+        };
+        Ok(Self(Some(Key { name, fingerprint: hex(&digest.finalize()) })))
     }
 }
 
 impl Once {
     /// Of a form: its key, and what it says.
-    pub fn of_form(key: String, path: &str, fields: &[(String, String)]) -> Self {
+    pub fn of_form(name: String, path: &str, fields: &[(String, String)]) -> Self {
         let mut digest = Sha256::new();
         let said = fields.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         for part in std::iter::once(path).chain(said) {
-            digest.update(part.len().to_le_bytes());
-            digest.update(part);
+            add(&mut digest, part.as_bytes());
         }
-        let fingerprint = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { key: Some(key), fingerprint }
+        Self(Some(Key { name, fingerprint: hex(&digest.finalize()) }))
     }
+}
+
+/// A part with its length before it: no two requests run together to the same bytes.
+fn add(digest: &mut Sha256, part: &[u8]) {
+    digest.update(part.len().to_le_bytes());
+    digest.update(part);
 }
 
 /// A JSON body of a POST, with its key.
@@ -96,7 +109,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         let bytes = read(&request, payload, &["application/json"], JSON_LIMIT);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let once = Once::of(&request, &bytes)?;
+            let once = Once::of(&request, &bytes).await?;
             Ok(Self { body: json(&bytes)?, once })
         })
     }
@@ -118,7 +131,7 @@ impl FromRequest for PostedNothing {
             match payload.to_bytes_limited(JSON_LIMIT).await {
                 Ok(Ok(bytes)) => {
                     says_nothing(&bytes)?;
-                    Ok(Self(Once::of(&request, &bytes)?))
+                    Ok(Self(Once::of(&request, &bytes).await?))
                 }
                 Ok(Err(error)) => Err(bad(error.to_string())),
                 Err(_) => Err(Problem::new(Code::TooLarge)),
@@ -159,7 +172,7 @@ impl FromRequest for PostedCsv {
         let bytes = read(&request, payload, &["text/csv"], CSV_LIMIT);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let once = Once::of(&request, &bytes)?;
+            let once = Once::of(&request, &bytes).await?;
             Ok(Self { bytes, once })
         })
     }
@@ -190,7 +203,7 @@ impl FromRequest for PostedFile {
         let bytes = read(&request, payload, FILES, FILE_LIMIT);
         Box::pin(async move {
             let bytes = bytes.await?;
-            let once = Once::of(&request, &bytes)?;
+            let once = Once::of(&request, &bytes).await?;
             Ok(Self { bytes, said, once })
         })
     }

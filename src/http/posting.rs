@@ -173,17 +173,17 @@ fn write<T>(
     let principal = caller.principal.to_string();
     let attempt = || {
         house.app.db.write(|connection| {
-            let Some(key) = &once.key else {
+            let Once(Some(key)) = once else {
                 let (answer, left) = work(&house.app, connection, caller, now)?;
                 return Ok((answer, Some(left)));
             };
-            match claim(connection, &principal, key, &once.fingerprint, now)? {
+            match claim(connection, &principal, &key.name, &key.fingerprint, now)? {
                 Claim::Replay(answer) => return Ok((answer, None)),
                 Claim::Other => return Err(AppError::KeyReused.into()),
                 Claim::New => {}
             }
             let (answer, left) = work(&house.app, connection, caller, now)?;
-            keep(connection, &principal, key, &answer)?;
+            keep(connection, &principal, &key.name, &answer)?;
             Ok::<_, Undone>((answer, Some(left)))
         })
     };

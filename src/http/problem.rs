@@ -238,7 +238,9 @@ impl From<AppError> for Problem {
                 Self::detailed(Code::Refused, detail)
             }
             AppError::Withdrawn { .. } => Self::detailed(Code::Gone, detail),
-            AppError::BadFile(BadFile::TooLarge) => Self::detailed(Code::TooLarge, detail),
+            AppError::BadFile(BadFile::TooLarge | BadFile::TooHeavy { .. }) => {
+                Self::detailed(Code::TooLarge, detail)
+            }
             // Its media type is one that is taken; it is the bytes that are not.
             AppError::BadFile(_) => Self::field(Code::Invalid, "body", detail),
             AppError::Stale { current, .. } => {

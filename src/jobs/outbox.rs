@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::stop::Stop;
 use crate::app::backup::hold;
-use crate::app::notices::{Contents, Links, contents};
+use crate::app::notices::{Contents, EnclosedLabel, Links, contents};
 use crate::app::rmas::retrying;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
@@ -208,7 +208,7 @@ pub(super) struct Outgoing {
 
 /// A notice about an RMA (NTF-1 to NTF-3).
 fn notice(app: &App, mailer: &Mailer, leased: &Leased) -> Result<Outgoing, Failure> {
-    let contents = app
+    let mut contents = app
         .db
         .read(|c| contents(app, c, leased, &mailer.links))
         .map_err(|error| Failure::Now(error.to_string()))?;
@@ -216,8 +216,8 @@ fn notice(app: &App, mailer: &Mailer, leased: &Leased) -> Result<Outgoing, Failu
     // A font that is missing can be had: the message waits for it.
     let mut attachments =
         papers(mailer, &contents).map_err(|error| Failure::Now(error.to_string()))?;
-    attachments.extend(label(&contents));
     let number = &contents.notice.rma_number;
+    attachments.extend(contents.label.take().map(|file| label(number, file)));
     let domain = mailer.sender.domain();
     Ok(Outgoing {
         rendered,
@@ -243,14 +243,12 @@ fn papers(mailer: &Mailer, contents: &Contents) -> Result<Vec<Attachment>, Docum
 }
 
 /// AMB-26: the carrier's label, under a name of ours.
-fn label(contents: &Contents) -> Option<Attachment> {
-    let label = contents.label.as_ref()?;
-    let ending = label.media_type.ending();
-    Some(Attachment {
-        name: format!("{}-prepaid-label{ending}", contents.notice.rma_number),
-        media_type: label.media_type.as_str(),
-        bytes: label.bytes.clone(),
-    })
+fn label(number: &str, file: EnclosedLabel) -> Attachment {
+    Attachment {
+        name: format!("{number}-prepaid-label{}", file.media_type.ending()),
+        media_type: file.media_type.as_str(),
+        bytes: file.bytes,
+    }
 }
 
 fn attempts(mailer: &Mailer) -> i32 {

@@ -7,6 +7,7 @@ use std::io::Write;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Timelike};
 use sha2::{Digest, Sha256};
 
+use crate::domain::hex::hex;
 use crate::domain::zone::Zone;
 
 /// What was written.
@@ -126,14 +127,9 @@ impl<W: Write> CsvOut<W> {
 
     /// Everything is in the file's hands; what it holds.
     pub fn finish(self) -> std::io::Result<CsvSummary> {
-        use std::fmt::Write as _;
         let mut out = self.out.into_inner().map_err(|error| error.into_error())?;
         out.inner.flush()?;
-        let sha256 = out.digest.finalize().iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let sha256 = hex(&out.digest.finalize());
         Ok(CsvSummary { rows: self.rows, sha256 })
     }
 }

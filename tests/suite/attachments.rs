@@ -104,7 +104,7 @@ fn t13_a_proof_is_attached_and_named_at_the_command_line() {
             "{listed}"
         );
         let verified = done(db.homeward(&["verify"]));
-        assert!(verified.contains(" 1 files verified: 0 findings"), "{verified}");
+        assert!(verified.contains(" 0 files verified: 0 findings"), "{verified}");
     });
 }
 
@@ -120,6 +120,12 @@ fn sys_13_a_case_keeps_files_too() {
         assert_eq!(done(db.homeward(&kept)), "1\n");
         let listed = done(db.homeward(&["case", "attachments", case]));
         assert!(listed.starts_with("1\tother\tfront of rack.jpg\timage/jpeg\t"), "{listed}");
+        let acting = ["--reason", "another's rack", "--as", "logistics:lou"];
+        let taken = [&["case", "withdraw-attachment", case, "1"][..], &acting].concat();
+        done(db.homeward(&taken));
+        let listed = done(db.homeward(&["case", "attachments", case]));
+        assert!(listed.contains("\twithdrawn by logistics:lou at "), "{listed}");
+        refused(db.homeward(&taken), "attachment 1 was withdrawn by logistics:lou on ");
         assert_eq!(done(db.homeward(&["rma", "attachments", &rma])), "");
     });
 }
@@ -154,6 +160,19 @@ fn amb_14_a_refused_box_is_on_record_with_its_photo() {
         assert_eq!(done(db.homeward(&["boxes", "--verdict", "quarantine"])), "");
         done(db.homeward(&["rma", "attachment", "1", "--out", "seen.jpg"]));
         assert_eq!(std::fs::read(db.folder().join("seen.jpg")).expect("the photo"), jpeg());
+        write(db, "side.png", &png());
+        let kept = ["box", "attach", "1", "side.png", "--as", "dock:dee"];
+        assert_eq!(done(db.homeward(&kept)), "2\n");
+        let acting = ["--reason", "another box", "--as", "logistics:lou"];
+        done(db.homeward(&[&["box", "withdraw-attachment", "1", "2"][..], &acting].concat()));
+        let listed = done(db.homeward(&["box", "attachments", "1"]));
+        assert!(listed.starts_with("1\tdock_photo\tbox.jpg\t"), "{listed}");
+        assert!(listed.contains("\n2\tdock_photo\tside.png\t"), "{listed}");
+        assert!(listed.ends_with(": another box\n"), "{listed}");
+        refused(
+            db.homeward(&[&["box", "withdraw-attachment", "2", "1"][..], &acting].concat()),
+            "there is no box 2",
+        );
     });
 }
 
@@ -216,8 +235,15 @@ fn amb_26_the_label_goes_with_the_notices_once_it_is_there() {
         assert!(letter.contains(&format!("{rma}-prepaid-label.pdf")), "{letter}");
         assert!(letter.contains("paid by the addressee"), "{letter}");
         assert!(letter.contains("Use the enclosed prepaid label"), "{letter}");
+        // The one that was withdrawn is there by its hash alone.
         let verified = done(db.homeward(&["verify"]));
-        assert!(verified.contains(" 2 files verified: 0 findings"), "{verified}");
+        assert!(verified.contains(" 1 files verified: 0 findings"), "{verified}");
+        let moved = "UPDATE attachments SET case_id = (SELECT case_id FROM rmas), rma_id = NULL WHERE id = 2";
+        let moved = db.write(|c| diesel::sql_query(moved).execute(c).map_err(DbError::from));
+        assert_eq!(moved.expect("a change"), 1);
+        let found = db.homeward(&["verify"]);
+        let what = format!("{rma}: attachment 2 is not the file that its event names");
+        assert!(found.code == 1 && found.out.contains(&what), "{found:?}");
     });
 }
 
@@ -296,7 +322,7 @@ fn files_outlive_a_restore_and_verify_compares_their_bytes() {
                 done(other.homeward(&["rma", "attachment", id, "--out", "got"]));
                 assert!(std::fs::read(other.folder().join("got")).expect("a file") == *bytes);
             }
-            assert!(done(other.homeward(&["verify"])).contains(" 3 files verified: 0 findings"));
+            assert!(done(other.homeward(&["verify"])).contains(" 2 files verified: 0 findings"));
             // The next file goes on from those.
             write(&other, "next.pdf", &pdf("next"));
             assert_eq!(done(attach(&other, &rma, ("next.pdf", "other", "customer:ann"))), "4\n");

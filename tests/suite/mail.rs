@@ -197,6 +197,10 @@ fn samples() -> Vec<(&'static str, Notice)> {
         ),
         ("visit-void", sample(VisitEnded, json!({ "at": "2026-11-13T15:00:00Z" }))),
         (
+            "visit-with-the-child",
+            sample(VisitEnded, json!({ "at": "2026-11-13T15:00:00Z", "child": "R0021056844" })),
+        ),
+        (
             "analysis-started",
             sample(AnalysisStarted, json!({ "analysis": "ra", "due_on": "2027-01-09" })),
         ),

@@ -37,6 +37,7 @@ mod states;
 mod stories;
 mod support;
 mod tracks;
+mod upgrades;
 mod visits;
 mod world;
 mod zone;

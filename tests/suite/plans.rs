@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use homeward::db::lists::{self, Ask, QueueFilter, QueueSort};
+use homeward::db::cases;
+use homeward::db::lists::{self, Ask, BoxFilter, BoxSort, QueueFilter, QueueSort};
 use homeward::db::scope::Scope;
 use homeward::db::tasks::{self, TaskQueue, Which};
 use homeward::db::{AnyConnection, DbError};
@@ -93,4 +94,24 @@ fn sys_5_tasks_are_read_from_where_they_wait() {
         let steps = plan(queue, is_open);
         assert!(uses(&steps, index) && !sorts(&steps), "{queue:?} {is_open:?}: {steps:#?}");
     }
+}
+
+#[test]
+fn amb_14_a_box_is_found_by_what_was_read_on_it_and_not_by_reading_all() {
+    let db = TestDatabase::sqlite();
+    // Words of its own, and the spellings of a number.
+    for read in ["1Z999", "R0021056835"] {
+        let steps = steps(&db, |connection| {
+            let filter = BoxFilter { read: Some(read.to_owned()), ..BoxFilter::default() };
+            let ask = Ask::first(BoxSort::RecordedAt, 50);
+            lists::boxes(connection, &Scope::All, &filter, &ask).expect("a page");
+        });
+        for index in ["dock_receipts_box", "dock_receipts_marked", "dock_receipts_serial"] {
+            assert!(uses(&steps, index), "{read}: {steps:#?}");
+        }
+    }
+    let steps = steps(&db, |connection| {
+        cases::box_seen(connection, "1Z999", None).expect("an answer");
+    });
+    assert!(uses(&steps, "dock_receipts_box"), "{steps:#?}");
 }

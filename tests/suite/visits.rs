@@ -1,20 +1,23 @@
 //! The engineer who comes with the part (SVC-5, SVC-8): owed, planned, moved, recorded, declined.
 
 use chrono::{DateTime, Utc};
-use homeward::app::look;
+use homeward::app::attachments::Thing;
+use homeward::app::{look, rmas};
 use homeward::db::outbox;
+use homeward::domain::attachment::AttachmentKind;
 use homeward::domain::ids::RmaNumber;
 use homeward::domain::programme::Programme;
 use homeward::domain::replacement_due::ReplacementDue;
 use homeward::domain::rma::promises::Promised;
 use homeward::domain::rma::tracks::ReplacementCondition;
-use homeward::domain::rma::visit::{VisitOutcome, VisitState};
+use homeward::domain::rma::visit::{Visit, VisitOutcome, VisitState};
 use homeward::domain::rma::{Command, Rma};
 use homeward::domain::service_level::{Promise, ServiceLevel};
 use serde_json::{Value, json};
 
 use crate::support::databases::{TestDatabase, each_database};
-use crate::support::world::{World, on, serial, utc};
+use crate::support::files::pdf;
+use crate::support::world::{World, actor, on, serial, utc};
 
 fn state(w: &World<'_>, number: RmaNumber) -> Rma {
     w.app.db.read(|c| look::state_on(&w.app, c, number)).expect("an RMA").0
@@ -294,4 +297,107 @@ fn an_engineer_after_a_part_that_leaves_comes_on_the_sites_next_business_day() {
     let found = explained(&db, number);
     // It leaves on Friday.
     assert_eq!(found["due_on"], "2026-11-16", "{found}");
+}
+
+/// T20: the engineer comes with the child's unit, once.
+#[test]
+fn t20_a_replacement_dead_on_arrival_hands_its_visit_to_its_child() {
+    each_database("a visit for a dead replacement", |db| {
+        let w = World::new(db);
+        w.install("A1", "MER-LOU");
+        w.cover("A1", "MER-LOU", "next_day_onsite");
+        for unit in ["B1", "C1"] {
+            w.stock(unit, "DEP-LOU");
+        }
+        let parent = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        w.run(parent, LENA, plan(utc("2026-11-13 19:00")));
+        w.at("2026-11-13 15:00").deliver(parent);
+        let report = |symptom: &str| {
+            let (who, now) = (actor("customer:noc"), w.now());
+            let who = (&who, "portal");
+            let done = w
+                .app
+                .db
+                .write(|c| rmas::report_dead_on_arrival(&w.app, c, parent, symptom, who, now, now));
+            done.expect("T20").1
+        };
+        let first = report("no light at all");
+        let says = format!(
+            "; the replacement was dead on arrival and {first} sends the next, with an engineer of its own, \
+             and nobody comes"
+        );
+        assert_eq!((visit(&w, parent), met(&w, parent)), (VisitState::Void, None));
+        assert!(because(&explained(db, parent)).ends_with(&says), "{}", explained(db, parent));
+        assert_eq!(told(&w, parent), ["visit_planned", "visit_ended"]);
+        let refused = w.refused(parent, LENA, plan(utc("2026-11-16 15:00"))).reason;
+        assert!(refused.contains(&format!("dead on arrival and {first}")), "{refused}");
+        // It was a loose cable: what was sent is installed after all, and an engineer may be planned again.
+        w.run(first, "customer:noc", Command::Cancel { reason: "a loose cable".to_owned() });
+        w.run(parent, LENA, plan(utc("2026-11-13 20:00")));
+        assert_eq!(visit(&w, parent), VisitState::Planned);
+
+        let second = report("no light, again");
+        w.run(second, LENA, Command::Issue {});
+        assert_eq!((visit(&w, parent), visit(&w, second)), (VisitState::Void, VisitState::Owed));
+        w.send(second, "C1");
+        w.run(second, LENA, plan(utc("2026-11-16 15:00")));
+        let done = record("2026-11-16 15:10", VisitOutcome::Replaced);
+        w.at("2026-11-16 16:00").run(second, LENA, done);
+        w.deliver(second);
+        // Neither waits for an engineer: with its unit back each is at its end.
+        for (number, unit) in [(parent, "A1"), (second, "B1")] {
+            w.at("2026-11-19 15:00").arrives("RC-MTY", Some(number), Some(unit));
+            w.accept(number);
+            assert!(!state(&w, number).is_open, "{number}");
+        }
+        let verified = db.homeward(&["verify"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+    });
+}
+
+/// AMB-26: what the customer bought is not sent, with no label of ours, though an engineer is still to come.
+#[test]
+fn amb_26_a_unit_that_was_bought_takes_no_label() {
+    each_database("a label for a unit that was bought", |db| {
+        let w = World::new(db);
+        w.install("A1", "MER-LOU");
+        w.cover("A1", "MER-LOU", "next_day_onsite");
+        w.stock("B1", "DEP-LOU");
+        let number = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        w.at("2026-11-13 15:00").deliver(number);
+        let bought = Command::Purchase { purchase_order: "PO-4711".to_owned() };
+        w.run(number, "customer:noc", bought);
+        assert!(state(&w, number).is_open, "for its visit");
+        let kind = AttachmentKind::CarrierLabel;
+        let refused = w.stores_nothing("a label for nothing", || {
+            w.try_attach(Thing::Rma(number), kind, LENA, pdf("CSP-1"))
+        });
+        assert_eq!(refused.rule, "AMB-26");
+        assert!(refused.reason.contains("its exposure purchased"), "{}", refused.reason);
+    });
+}
+
+/// What an earlier issue led to is none of the next one's: no engineer where its level brings none, and no
+/// label that the box never left with.
+#[test]
+fn t19_issued_anew_the_visit_and_the_label_begin_anew() {
+    each_database("a visit and a label issued anew", |db| {
+        let w = World::new(db);
+        w.install("A1", "MER-LOU");
+        w.cover("A1", "MER-LOU", "next_day_onsite");
+        let number = w.at("2026-11-12 15:00").issued("A1");
+        w.run(number, LENA, plan(utc("2026-11-13 19:00")));
+        w.attach(Thing::Rma(number), AttachmentKind::CarrierLabel, LENA, pdf("CSP-1"));
+        assert_eq!(state(&w, number).label_is_there(), Some(true));
+        w.run(number, "customer:noc", Command::Cancel { reason: "works again".to_owned() });
+        assert_eq!(visit(&w, number), VisitState::Void);
+        w.cover("A1", "MER-LOU", "next_day_delivery");
+        let reopen = Command::Reopen { reason: "broke again".to_owned() };
+        w.at("2026-11-13 15:00").run(number, "logistics_lead:lia", reopen);
+        let lost = w.run(number, LENA, Command::Issue {}).rma;
+        assert_eq!((&lost.visit, lost.label_is_there()), (&Visit::default(), Some(false)));
+        assert_eq!(explained(db, number), Value::Null);
+        let verified = db.homeward(&["verify"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+    });
 }

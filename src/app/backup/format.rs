@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{BackupError, damaged};
 use crate::db::Backend;
 use crate::db::copy::Column;
+use crate::domain::hex::hex;
 
 /// This form.
 const FORM: u32 = 1;
@@ -72,10 +73,6 @@ struct EndLine {
     sha256: String,
 }
 
-fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 pub(super) struct Writer<W: Write> {
     out: GzEncoder<BufWriter<W>>,
     digest: Sha256,
@@ -116,7 +113,7 @@ impl<W: Write> Writer<W> {
     }
 
     pub fn end(mut self) -> Result<Summary, BackupError> {
-        let sha256 = hex(self.digest.clone());
+        let sha256 = hex(&self.digest.clone().finalize());
         let line = json(&EndLine { rows: self.tables.clone(), sha256: sha256.clone() })?;
         self.line(&line)?;
         self.out.finish()?.flush()?;
@@ -213,7 +210,7 @@ impl<R: Read> Reader<R> {
     /// What was read, once it is the same as what the end says.
     pub fn summary(self) -> Result<Summary, BackupError> {
         let Some(end) = self.end else { return damaged("it ends too early") };
-        let sha256 = hex(self.digest);
+        let sha256 = hex(&self.digest.finalize());
         if end.sha256 != sha256 {
             return damaged(format!("its SHA-256 is {sha256}, not {}", end.sha256));
         }

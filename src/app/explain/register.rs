@@ -104,12 +104,7 @@ fn find(
     }
     let on = match wanted.on {
         Some(on) => on,
-        None => {
-            let site = facts::site(connection, unit.site_id)?;
-            let name = wanted.serial_number.to_string();
-            let site = site.ok_or(AppError::NoSuch { what: "site of the unit", name })?;
-            app.place(&site)?.local_date(now)
-        }
+        None => unit_care::local_date(app, connection, &unit, now)?,
     };
     let knows = |holder| scope.knows_account(holder);
     let covers = unit_care::covers_of(connection, unit.id, knows)?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::app::explain::UnitDates;
 use crate::app::unit_care::CareLine;
 use crate::cli::CliError;
+use crate::cli::text::{moment, or_dash};
 use crate::domain::explain::{Explanation, long};
 
 pub(super) fn json(answer: &impl Serialize) -> Result<(), CliError> {
@@ -39,20 +40,20 @@ pub(super) fn dates(name: &str, dates: &[Explanation]) -> Result<(), CliError> {
 
 /// What customer care did with a unit, on one line.
 pub(in crate::cli) fn care(line: &CareLine) -> String {
-    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let moved = match line.kind.as_str() {
         "transferred" => format!(
             ": {} ({}) -> {} ({})",
-            or_none(&line.account_was),
-            or_none(&line.site_was),
-            or_none(&line.account),
-            or_none(&line.site)
+            or_dash(line.account_was.as_ref()),
+            or_dash(line.site_was.as_ref()),
+            or_dash(line.account.as_ref()),
+            or_dash(line.site.as_ref())
         ),
         _ => String::new(),
     };
-    let at = line.recorded_at.format("%Y-%m-%d %H:%M:%SZ");
+    let at = moment(line.recorded_at);
     let kind = line.kind.replace('_', " ");
-    let [actor, source, reason] = [&line.actor, &line.source, &line.reason].map(or_none);
+    let [actor, source, reason] =
+        [&line.actor, &line.source, &line.reason].map(|text| or_dash(text.as_ref()));
     format!("{at}  {actor}  {source}\n    {kind}{moved}; {reason}")
 }
 

@@ -11,7 +11,7 @@ use crate::db::schema::{dock_receipts, rmas, sites};
 use crate::db::scope::Scope;
 use crate::db::times::from_naive;
 use crate::domain::dock::DockVerdict;
-use crate::domain::ids::BoxId;
+use crate::domain::ids::{BoxId, RmaNumber};
 use crate::words;
 
 words! {
@@ -27,7 +27,7 @@ pub struct BoxFilter {
     pub verdict: Option<DockVerdict>,
     /// The dock's site code.
     pub site: Option<String>,
-    /// The number on the outside, the serial inside or the box's own number, as read.
+    /// The number on the outside, in any of its spellings, the serial inside or the box's own number, as read.
     pub read: Option<String>,
 }
 
@@ -99,10 +99,13 @@ pub fn boxes(
         query = query.filter(sites::code.eq(site.clone()));
     }
     if let Some(read) = &filter.read {
+        // A number stands there as it was written, in any of its spellings (AMB-7).
+        let number = read.parse::<RmaNumber>().map(RmaNumber::spellings).unwrap_or_default();
+        let marked: Vec<String> = number.into_iter().chain([read.clone()]).collect();
         query = query.filter(
             dock_receipts::box_label
                 .eq(read.clone())
-                .or(dock_receipts::marked_number.eq(read.clone()))
+                .or(dock_receipts::marked_number.eq_any(marked))
                 .or(dock_receipts::serial_number.eq(read.clone()))
                 .assume_not_null(),
         );

@@ -20,8 +20,8 @@ pub struct Calendar {
     business: DaySet,
     /// Days off that have a name, by date; a holiday on a day that is off as a weekend anyway is not among them.
     named: Vec<NamedDay>,
-    /// The weekend days that are worked, in order.
-    worked_weekends: Vec<NaiveDate>,
+    /// The weekend days, and the holidays, that are worked, in order.
+    worked: Vec<NaiveDate>,
 }
 
 #[derive(Clone)]
@@ -110,7 +110,7 @@ impl TryFrom<&CalendarDefinition> for Calendar {
             make_up_days_known_to: def.make_up_days_known_to,
             business,
             named: named.collect(),
-            worked_weekends: worked_weekends.into_iter().collect(),
+            worked: worked_weekends.into_iter().collect(),
         })
     }
 }
@@ -231,16 +231,16 @@ impl Calendar {
         listed.map(|named| (named.date, &*named.name))
     }
 
-    /// The weekend days d that are worked, `from` < d <= `to`, in order: make-up days, and working days of a
-    /// site's own. Nothing is listed outside the known range.
-    pub fn worked_weekend_days(
+    /// The weekend days and holidays d that are worked, `from` < d <= `to`, in order: make-up days, and working
+    /// days of a site's own. Nothing is listed outside the known range.
+    pub fn worked_days_off(
         &self,
         from: NaiveDate,
         to: NaiveDate,
     ) -> impl Iterator<Item = NaiveDate> {
-        let start = self.worked_weekends.partition_point(|day| *day <= from);
-        let end = self.worked_weekends.partition_point(|day| *day <= to).max(start);
-        self.worked_weekends[start..end].iter().copied()
+        let start = self.worked.partition_point(|day| *day <= from);
+        let end = self.worked.partition_point(|day| *day <= to).max(start);
+        self.worked[start..end].iter().copied()
     }
 
     /// The last date make-up working days are known for, when `d` lies past it: an answer that reaches `d` may still
@@ -258,10 +258,13 @@ impl Calendar {
         let mut named: BTreeMap<NaiveDate, NamedDay> =
             self.named.iter().map(|day| (day.date, day.clone())).collect();
         let mut changes: BTreeMap<NaiveDate, bool> = BTreeMap::new();
+        let mut days_off: BTreeSet<NaiveDate> = self.worked.iter().copied().collect();
         for &date in worked.iter().filter(|d| known(d)) {
             // A closing laid on before stays one.
             if named.get(&date).is_none_or(|day| !day.closing) {
-                named.remove(&date);
+                if named.remove(&date).is_some() || self.weekend.contains(date.weekday()) {
+                    days_off.insert(date);
+                }
                 changes.insert(date, true);
             }
         }
@@ -275,20 +278,15 @@ impl Calendar {
             };
             let name: Arc<str> = reason.as_str().into();
             named.insert(*date, NamedDay { date: *date, name, closing: true, on_weekend });
+            days_off.remove(date);
             changes.insert(*date, false);
-        }
-        let mut worked_weekends: BTreeSet<NaiveDate> =
-            self.worked_weekends.iter().copied().collect();
-        for (&date, works) in changes.iter().filter(|(d, _)| self.weekend.contains(d.weekday())) {
-            let _ =
-                if *works { worked_weekends.insert(date) } else { worked_weekends.remove(&date) };
         }
         let changes = changes.into_iter().map(|(date, works)| (index(self.from, date), works));
         Calendar {
             code: self.code.clone(),
             business: self.business.with(changes),
             named: named.into_values().collect(),
-            worked_weekends: worked_weekends.into_iter().collect(),
+            worked: days_off.into_iter().collect(),
             ..*self
         }
     }

@@ -160,7 +160,10 @@ impl About<'_> {
             }
             (None, VisitState::Owed) => because.push_str("; nobody is planned yet"),
             (None, VisitState::Declined) => because.push_str("; the customer wants no visit"),
-            (None, VisitState::Void) => because.push_str("; the RMA ended, and nobody comes"),
+            (None, VisitState::Void) => {
+                let why = visit.reason.as_deref().unwrap_or("the RMA ended");
+                because.push_str(&format!("; {why}, and nobody comes"));
+            }
             (None, _) => {}
         }
         Some(Explanation {

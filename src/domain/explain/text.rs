@@ -190,7 +190,7 @@ pub fn place_of(calendar: &CalendarCode) -> String {
 }
 
 /// What a count from `from` to `to` met beside plain weekends, each after `; `: the named days off that it
-/// skipped, and the weekend days that it counted.
+/// skipped, and the weekend days and holidays that it counted.
 pub(super) fn push_holidays(out: &mut String, calendar: &Calendar, from: NaiveDate, to: NaiveDate) {
     let mut first = [None; 3];
     let mut count = 0;
@@ -212,7 +212,7 @@ pub(super) fn push_holidays(out: &mut String, calendar: &Calendar, from: NaiveDa
         out.push_str(&(count - 2).to_string());
         out.push_str(" more days are holidays");
     }
-    push_worked(out, calendar.worked_weekend_days(from, to));
+    push_worked(out, calendar.worked_days_off(from, to));
 }
 
 fn push_worked(out: &mut String, mut days: impl Iterator<Item = NaiveDate>) {
@@ -226,8 +226,9 @@ fn push_worked(out: &mut String, mut days: impl Iterator<Item = NaiveDate>) {
     if more > 0 {
         out.push_str(" and ");
         out.push_str(&more.to_string());
-        out.push_str(" more weekend day");
+        out.push_str(" more day");
         out.push_str(plural(u32::try_from(more).unwrap_or(u32::MAX)));
+        out.push_str(" off");
     }
     out.push_str(" are worked");
 }

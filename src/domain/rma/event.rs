@@ -357,7 +357,7 @@ pub enum Event {
     VisitWithdrawn {
         reason: String,
     },
-    /// The RMA ended before it.
+    /// The RMA ended before it, or its replacement was dead on arrival.
     VisitVoided {
         reason: String,
         /// None where none was planned, and nobody needs to be told.

@@ -165,6 +165,7 @@ impl Rma {
                 self.inbound = terms.inbound;
                 // Taken up again, it begins anew: what an earlier issue led to was never sent.
                 self.forgiven = None;
+                self.return_label = None;
                 self.repair = Repair::None;
                 self.terms = Some(terms.clone());
             }

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::event::Stamp;
+use crate::domain::hex::hex;
 use crate::domain::ids::RmaNumber;
 
 /// The hash of one event as 64 hexadecimal digits. `previous` is empty for the first; `payload` is the
@@ -31,10 +32,5 @@ pub fn event_hash(
     field(&actor);
     field(&stamp.source);
     field(payload);
-    use std::fmt::Write;
-    digest.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&digest.finalize())
 }

@@ -1,7 +1,7 @@
 //! What an RMA waits for from logistics, as its queues show it (SYS-4).
 
 use super::state::Rma;
-use super::tracks::{Authorisation, Exposure, Inbound, Outbound};
+use super::tracks::{Authorisation, Inbound, Outbound};
 use super::visit::VisitState;
 use crate::words;
 
@@ -53,9 +53,8 @@ impl Rma {
     /// The customer has the replacement, and not the label to send the defective unit back with.
     fn waits_for_its_label(&self) -> bool {
         let out = matches!(self.outbound, Outbound::Shipped | Outbound::Delivered);
-        // Bought or waived, nothing is to be sent.
-        let given_up = matches!(self.exposure, Exposure::Purchased | Exposure::Waived);
-        let awaited = self.inbound == Inbound::Awaiting && !given_up;
+        // One on its way needs none any more.
+        let awaited = self.is_to_be_sent() && self.inbound == Inbound::Awaiting;
         out && awaited && self.label_is_there() == Some(false)
     }
 

@@ -1,5 +1,6 @@
 //! Whether what was promised was kept (AMB-6, AMB-13): the replacement by the day or hour of its level, the
-//! engineer at the site by the same (SVC-5, SVC-8), the repaired unit by its day at the bench. Judged by what has happened; until then there is no answer.
+//! engineer at the site by the same (SVC-5, SVC-8), the repaired unit, or the one in its place, shipped by its
+//! day. Judged by what has happened; until then there is no answer.
 
 use chrono::{DateTime, NaiveDate, Utc};
 

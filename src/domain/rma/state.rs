@@ -224,6 +224,14 @@ impl Rma {
         self.forgiven.is_none()
     }
 
+    /// Whether the customer is to send the defective unit, as things stand: it is owed under an RMA that
+    /// holds, and was neither bought (T12) nor waived.
+    pub fn is_to_be_sent(&self) -> bool {
+        self.is_authorised()
+            && self.inbound.is_owed()
+            && !matches!(self.exposure, Exposure::Purchased | Exposure::Waived)
+    }
+
     /// Whether the prepaid label of the return is there; none where we do not pay the way back, or before
     /// that is known (AMB-26).
     pub fn label_is_there(&self) -> Option<bool> {
@@ -265,7 +273,8 @@ impl Rma {
         self.charged_minor - self.credited_minor
     }
 
-    /// Every track is at its end (AMB-28), and no engineer is to come: no clock of the vendor or the customer runs.
+    /// Every track is at its end (AMB-28), and no engineer is to come. A unit that was charged, waived or bought
+    /// may still be on its way.
     pub fn is_settled(&self) -> bool {
         self.authorisation_settled()
             && self.outbound_settled()

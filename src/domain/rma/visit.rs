@@ -28,7 +28,7 @@ words! {
         Done = "done",
         /// The customer wants none.
         Declined = "declined",
-        /// The RMA ended before it.
+        /// There is nothing left to install: the RMA ended, or its replacement was dead on arrival.
         Void = "void",
     }
 }
@@ -101,7 +101,8 @@ impl Visit {
 
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
-            // Issued anew, it begins anew.
+            // Issued anew, it begins anew, and is promised by the terms of that day.
+            Event::Issued { .. } => *self = Self::default(),
             Event::VisitPromised { due } => {
                 *self = Self { state: VisitState::Owed, due: Some(*due), ..Self::default() };
             }
@@ -162,9 +163,19 @@ impl Rma {
         }
     }
 
-    /// Whether nothing is left to install: the RMA ended, or its replacement came back unopened.
-    pub(super) fn needs_no_visit(&self) -> bool {
+    /// Why nobody is to come any more: the RMA ended, its replacement came back unopened, or was dead on
+    /// arrival, so that the engineer comes with the child's (T20). None where there is something to install.
+    pub(super) fn no_visit_because(&self) -> Option<String> {
+        if self.outbound == Outbound::Returned {
+            return Some("the replacement came back unopened".to_owned());
+        }
         let ended = matches!(self.authorisation, Authorisation::Denied | Authorisation::Cancelled);
-        self.outbound == Outbound::Returned || (ended && self.exposure != Exposure::Purchased)
+        if ended && self.exposure != Exposure::Purchased {
+            return Some(format!("the RMA is {}", self.authorisation));
+        }
+        let child = self.dead_on_arrival?;
+        Some(format!(
+            "the replacement was dead on arrival and {child} sends the next, with an engineer of its own"
+        ))
     }
 }

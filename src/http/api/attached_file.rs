@@ -31,9 +31,9 @@ pub(super) async fn answer(
     let media_type = file.media_type.as_str();
     let body = house
         .read(move |_, connection| {
-            // Withdrawn since, it is as absent as it will be from now on.
-            look(connection, thing, id, &caller.scope)?;
+            // Withdrawn since, it is as absent as it will be from now on, and looking again says why.
             bytes(connection, &file)
+                .or_else(|gone| look(connection, thing, id, &caller.scope).and(Err(gone)))
         })
         .await?;
     Ok(HttpResponse::Ok()

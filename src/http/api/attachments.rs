@@ -97,7 +97,7 @@ impl AttachmentView {
 }
 
 /// Where the files of a thing are.
-fn home(thing: Thing) -> String {
+pub(super) fn home(thing: Thing) -> String {
     match thing {
         Thing::Rma(number) => format!("/api/v1/rmas/{number}/attachments"),
         Thing::Case(number) => format!("/api/v1/cases/{number}/attachments"),
@@ -173,7 +173,7 @@ pub(super) async fn kept(
     let PostedFile { bytes, said, once: key } = posted;
     let file = house
         .block(move |_| {
-            NewFile::read(kind, name, bytes.to_vec(), said.as_deref()).map_err(AppError::from)
+            NewFile::read(kind, name, bytes.into(), said.as_deref()).map_err(AppError::from)
         })
         .await?;
     once(house, caller, key, move |app, connection, caller, now| {
@@ -238,7 +238,7 @@ pub(super) async fn rma_attachments(
     ),
     request_body(
         content = inline(Binary), content_type = "application/octet-stream",
-        description = "The file itself, at most 10 MiB of PDF, JPEG or PNG. It may be sent as its own type as well; \
+        description = "The file itself, at most 10 MiB of PDF, JPEG or PNG, a carrier_label 5 MiB. It may be sent as its own type as well; \
             one that its bytes are not is refused"
     ),
     responses(

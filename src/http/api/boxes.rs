@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::attached_file::answer;
 use super::attachments::{
-    AttachmentList, AttachmentQuery, AttachmentView, WithdrawalBody, kept, listed, numbered,
+    AttachmentList, AttachmentQuery, AttachmentView, WithdrawalBody, home, kept, listed, numbered,
     taken_back,
 };
 use super::binary::Binary;
@@ -34,7 +34,7 @@ pub(super) struct BoxQuery {
     verdict: Option<String>,
     /// The dock's site code
     site: Option<String>,
-    /// What was read on it: the number outside, the serial inside or the box's own number
+    /// What was read on it: the number outside, an RMA's in any spelling, the serial inside or the box's own number
     #[param(example = "1Z999")]
     q: Option<String>,
     /// recorded_at, or -recorded_at, which it is if left out
@@ -83,7 +83,7 @@ impl TryFrom<BoxItem> for BoxView {
             verdict: item.verdict()?.to_string(),
             occurred_at: item.occurred_at(),
             recorded_at: item.recorded_at(),
-            attachments: format!("/api/v1/dock/arrivals/{}/attachments", item.id),
+            attachments: home(Thing::Box(BoxId(item.id))),
             id: item.id,
             site: item.site,
             box_id: item.box_id,

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::etag::is_had;
 use super::reports::{Body, PIECE};
 use crate::db::lists::ReportRun;
+use crate::domain::hex::hex;
 use crate::http::house::House;
 use crate::http::problem::{Code, Problem};
 
@@ -89,7 +90,7 @@ fn send(
             return;
         }
     }
-    let found: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = hex(&digest.finalize());
     let last = if found == sha256 {
         Ok(held)
     } else {

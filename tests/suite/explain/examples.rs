@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 
+use homeward::app::import::Subject;
+
 use super::Bare;
+use crate::support::bring_in::bring_in;
 use crate::support::databases::each_database;
+use crate::support::world::World;
 
 /// Rule, example, question, and what the answer says.
 type Example = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -321,4 +325,25 @@ fn weekend_days_that_are_worked_are_counted_and_said() {
         bare.ask("return-window --at 2026-09-28T10:00:00+08:00 --calendar CN --zone Asia/Shanghai");
     let because = answer["because"].as_str().expect("a sentence");
     assert!(because.contains("; Sat 10 Oct is worked; due "), "{because}");
+}
+
+#[test]
+fn a_holiday_that_a_site_works_is_counted_and_said() {
+    each_database("a worked holiday", |db| {
+        let w = World::new(db);
+        bring_in(
+            db,
+            Subject::Sites,
+            "code,name,kind,organization,contract_manufacturer,region,address,country,zone,calendar,closed_days,working_days\n\
+             MER-LOU,Meridian Louisville,customer,Meridian Networks,,AMER,400 W Market St|Louisville KY 40202,US,\
+             America/Kentucky/Louisville,US,2026-11-20 Stocktaking,2026-11-26;2026-11-28\n",
+        );
+        w.advance_unit("A1", "MER-LOU");
+        w.stock("B1", "DEP-LOU");
+        let number = w.at("2026-11-12 15:00").shipped("A1", "B1");
+        w.at("2026-11-16 15:00").deliver(number);
+        let ran = db.homeward(&["explain", "rma", &number.to_string()]);
+        let says = "; Fri 20 Nov is Stocktaking; Thu 26 Nov and Sat 28 Nov are worked; due ";
+        assert!(ran.code == 0 && ran.out.contains(says), "{ran:?}");
+    });
 }

@@ -144,6 +144,13 @@ fn names_and_bytes_that_are_not_what_they_seem_are_refused() {
         comment.splice(2..2, [&b"\xff\xfe\x00\x1c"[..], b"<script>alert(1)</script>"].concat());
         let mut both = jpeg();
         both.splice(2..2, [&b"\xff\xfe\x00\x0b"[..], b"%PDF-1.4\n"].concat());
+        // A whole picture in front of the one that is shown, as cameras write it.
+        let small = [&b"Exif\0\0"[..], &jpeg()].concat();
+        let length = u16::try_from(small.len() + 2).expect("a segment").to_be_bytes();
+        let mut preview = jpeg();
+        preview.splice(2..2, [&b"\xff\xe1"[..], &length, &small].concat());
+        let shown = preview.clone();
+        preview.truncate(preview.len() - 3);
         let archive = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
         for (what, media_type, bytes) in [
             ("SVG as PNG", "image/png", svg.to_vec()),
@@ -155,6 +162,7 @@ fn names_and_bytes_that_are_not_what_they_seem_are_refused() {
             ("half a PNG", "image/png", png()[..40].to_vec()),
             ("a PNG with a page behind", "image/png", with(png(), page)),
             ("half a JPEG", "image/jpeg", jpeg()[..100].to_vec()),
+            ("a JPEG cut off behind its preview", "image/jpeg", preview),
             ("a page in a JPEG", "image/jpeg", comment),
             ("a JPEG that is a PDF", "image/jpeg", both),
             ("a PDF that is an archive", "application/pdf", with(pdf("x"), archive)),
@@ -180,6 +188,8 @@ fn names_and_bytes_that_are_not_what_they_seem_are_refused() {
             .send(&unsaid.bytes(png()).token(&stage.admin))
             .problem(415, "unsupported-media-type");
         assert_same(&before, &snapshot(db), "hostile files");
+
+        send("shown.jpg", "image/jpeg", &shown).expect(201);
 
         // A name that ends as something else is handed out with the ending of its bytes.
         let kept = send("page.html", "image/png", &png()).expect(201);
@@ -398,6 +408,14 @@ fn amb_14_refused_boxes_are_listed_with_their_photos() {
         let back = second["previous"].as_str().expect("a page before");
         assert_eq!(read(&list(&format!("verdict=refuse&limit=2&cursor={back}"))), ["XX-3", "XX-2"]);
         assert_eq!(list("site=DEP-1")["items"], json!([]));
+        // A number is found however it was written outside, and however it is asked for.
+        arrive(json!({ "marked": "r00000077", "box": "1Z777" }));
+        arrive(json!({ "marked": "R0000000077", "box": "1Z778" }));
+        for asked in ["77", "00000077", "R00000077", "r0000000077"] {
+            let found = list(&format!("q={asked}"))["items"].clone();
+            assert_eq!(found.as_array().map(Vec::len), Some(2), "{asked}: {found}");
+        }
+        assert_eq!(list("q=R77")["items"], json!([]), "no number");
         assert_eq!(stage.get(&lou, &at), *one);
 
         // The photo of a box that is marked with its RMA is the customer's to see; one of a box that is
@@ -456,6 +474,19 @@ fn amb_26_the_prepaid_label_is_there_or_missing() {
         let tag = first.get("etag").expect("a tag").to_owned();
         assert_eq!(first.json()["return_label"], json!({ "state": "missing", "label": null }));
         assert_eq!(queued("allocate"), "missing");
+
+        // It rides on notices, and no mail server is to turn those away for it.
+        let heavy = |more: usize| {
+            let mut heavy = pdf("paid");
+            let more = more - heavy.len() - 2;
+            heavy.splice(9..9, [b"%".to_vec(), vec![b'x'; more], b"\n".to_vec()].concat());
+            given(&rma, "carrier_label", "heavy.pdf", "application/pdf", &heavy).token(&dan)
+        };
+        let before = snapshot(db);
+        let refused = stage.service.send(&heavy((5 << 20) + 1)).problem(413, "too-large");
+        let says = "a carrier_label goes with messages and may be 5 MiB; save it smaller";
+        assert_eq!(refused["detail"], says, "{refused}");
+        assert_same(&before, &snapshot(db), "a label that no message can carry");
 
         let kept = stage.service.send(&label.clone().token(&dan)).expect(201);
         let again = Request::get(&rma).token(&ann).header("if-none-match", &tag);

@@ -10,6 +10,7 @@ mod fields;
 mod intake;
 mod interviews;
 mod main_job;
+mod marked;
 mod memory;
 mod once;
 mod pages;

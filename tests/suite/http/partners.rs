@@ -10,6 +10,11 @@ use crate::support::snapshot::{assert_same, snapshot};
 /// WA001 is under warranty alone, OLD001 under nothing; both partners serve Northwind.
 fn stage(db: &TestDatabase) -> Stage {
     let stage = Stage::set(db, 2);
+    stage.import(
+        "products",
+        "manufacturer,part_number,description,list_prices,contract_manufacturer,family\n\
+         ACME,RT-100,Router,USD 1490.00,Fabrikam,switch\n",
+    );
     let today = chrono::Utc::now().date_naive();
     stage.import(
         "units",
@@ -73,6 +78,8 @@ fn ent_1_a_partner_needs_a_qualification_and_a_contract_of_its_own() {
         assert!(said.contains("the customer may come itself, or ask customer care"), "{said}");
 
         let kept = stage.request(&cascade, "SN001");
+        let asked = format!("/api/v1/cases/{}/interviews", stage.open_case(&cascade, "WA001"));
+        let asked = stage.post(&cascade, &asked, &json!({ "serial_number": "WA001" }), 201);
         let case_of_partner = stage.open_case(&cascade, "SN002");
         for (qualification, contract, says) in [
             (
@@ -99,7 +106,13 @@ fn ent_1_a_partner_needs_a_qualification_and_a_contract_of_its_own() {
             let begin = Request::post(&path, &json!({ "serial_number": "SN002" }));
             refused(db, || stage.service.send(&begin.token(&cascade)));
         }
-        // Its customer's matters go on: the partner's own RMA, and what the customer and staff bring in.
+        // Its customer's matters go on: what it began asking for, the partner's own RMA, and what the customer and staff bring in.
+        let answers = format!("/api/v1/interviews/{}/answers", asked["id"]);
+        let dead = [("part", "whole"), ("power", "no"), ("outlet", "yes")];
+        let dead = dead.map(|(asked, said)| json!({ "question": asked, "answer": said }));
+        let dead = json!({ "version": "builtin-1", "answers": dead });
+        let ended = stage.post(&cascade, &answers, &dead, 200);
+        assert_eq!(ended["state"], "rma", "{ended}");
         let path = format!("/api/v1/rmas/{kept}/commands");
         let at = chrono::Utc::now().to_rfc3339();
         let cancel = json!({ "command": "cancel", "reason": "works again", "occurred_at": at });

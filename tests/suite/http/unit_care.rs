@@ -344,6 +344,24 @@ fn ent_7_a_former_owners_contract_covers_a_unit_given_away_no_longer() {
 }
 
 #[test]
+fn ent_7_a_unit_given_back_twice_on_one_day_is_covered_again_each_time() {
+    each_database("given back twice", |db| {
+        let (stage, cora) = stage(db);
+        let back = json!({ "account": "Northwind", "site": "NW-1", "reason": "sale undone" });
+        for _ in 0..3 {
+            act(&stage, &cora, ("SN003", "transfer"), &sold()).expect(200);
+            act(&stage, &cora, ("SN003", "transfer"), &back).expect(200);
+            let unit = stage.get(&cora, "/api/v1/units/ACME/SN003");
+            assert_ne!(unit["entitlement"]["rule"], "ENT-3", "{unit}");
+            let ran = contracts(db, &[["C-DAY", "Northwind", "2026-01-01", "2029-12-31", "SN003"]]);
+            assert_eq!(ran.code, 0, "{ran:?}");
+            let unit = stage.get(&cora, "/api/v1/units/ACME/SN003");
+            assert_eq!(unit["entitlement"]["rule"], "ENT-3", "{unit}");
+        }
+    });
+}
+
+#[test]
 fn ent_7_who_is_told_is_judged_by_the_account_and_not_by_its_name() {
     each_database("an account of another name", |db| {
         let (stage, cora) = stage(db);

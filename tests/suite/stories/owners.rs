@@ -6,16 +6,18 @@ use std::thread;
 use homeward::app::import::{ImportError, Subject};
 use homeward::app::rmas::{self, Outcome, RequestRma, report_dead_on_arrival};
 use homeward::app::unit_care::{self, Wanted};
-use homeward::app::{App, AppError};
-use homeward::db::{facts, unit_care as rows};
-use homeward::domain::ids::RmaNumber;
+use homeward::app::{App, AppError, cases, visible};
+use homeward::db::scope::Scope;
+use homeward::db::units::{self, UnitChange, UnitRow};
+use homeward::db::{DbError, facts, unit_care as rows};
+use homeward::domain::ids::{Manufacturer, RmaNumber};
 use homeward::domain::intake::Way;
 use homeward::domain::rma::Command;
 use homeward::domain::rma::tracks::ReplacementCondition;
 
-use crate::support::bring_in::try_bring_in;
+use crate::support::bring_in::{bring_in, try_bring_in};
 use crate::support::databases::each_database;
-use crate::support::world::{World, actor, request, serial, utc};
+use crate::support::world::{World, actor, case_of, request, serial, utc};
 
 const LEAD: &str = "logistics_lead:lia";
 
@@ -279,5 +281,136 @@ fn ent_6_what_comes_back_to_stock_is_marked_no_longer() {
         let unit = db.read(|c| facts::unit(c, &unit.0, &unit.1)).expect("the register");
         let last = db.read(|c| rows::of_unit(c, unit.expect("B1").id)).expect("its care").pop();
         assert_eq!(last.expect("a row").kind, "reinstated");
+    });
+}
+
+/// As an import does that read the unit before somebody gave it away.
+#[test]
+fn ent_7_a_change_judged_by_the_owner_before_is_judged_again() {
+    each_database("a change by a former owner's file", |db| {
+        let w = World::new(db);
+        w.install("A1", "MER-LOU");
+        let read = || {
+            let found = db.read(|c| units::units_by_serial(c, &["A1"])).expect("the register");
+            found.into_iter().next().expect("A1")
+        };
+        let was = read();
+        w.at("2026-11-16 15:00");
+        sold(&w, "A1");
+        let change = UnitChange {
+            part_number: "HX-4310",
+            organization_id: was.organization_id,
+            site_id: was.site_id,
+            shipped_on: was.shipped_on,
+            distributor: None,
+            resold_on: None,
+            registered_on: was.registered_on,
+        };
+        let since = read();
+        let done = db.write(|c| units::update_unit(c, &was, change));
+        assert!(matches!(done, Err(DbError::Busy { .. })), "{done:?}");
+        assert_eq!(read(), since);
+        // A unit of nobody's is told from one of somebody's, too.
+        w.stock("B1", "DEP-LOU");
+        let nobodys = UnitRow { organization_id: None, ..since.clone() };
+        let own = UnitChange { organization_id: None, ..change };
+        let done = db.write(|c| units::update_unit(c, &nobodys, own));
+        assert!(matches!(done, Err(DbError::Busy { .. })), "{done:?}");
+        let change =
+            UnitChange { organization_id: since.organization_id, site_id: since.site_id, ..change };
+        db.write(|c| units::update_unit(c, &since, change)).expect("judged again");
+        assert_eq!(read().part_number, "HX-4310");
+    });
+}
+
+/// What customer care did with a replacement in the days of one customer is not the next one's to know.
+#[test]
+fn ent_7_what_was_done_before_a_unit_came_back_to_stock_is_not_told_to_the_next() {
+    each_database("care before the stock", |db| {
+        let w = World::new(db);
+        for unit in ["B1", "B2"] {
+            w.stock(unit, "DEP-VEN");
+        }
+        let ours: Manufacturer = "Halden".parse().expect("a manufacturer");
+        let care = |unit: &str, what: &Wanted| {
+            let stamp = unit_care::stamp(&actor("customer_care:cora"), "desk", w.now());
+            let (unit, what) = ((&ours, &serial(unit)), (what, "Meridian's broker"));
+            db.write(|c| unit_care::care(&w.app, c, unit, what, &stamp)).expect("care");
+        };
+        // One comes back marked, the other marked and reinstated.
+        for (unit, sent, reinstated) in [("A1", "B1", false), ("A2", "B2", true)] {
+            w.advance_unit(unit, "MER-LOU");
+            let rma = w.at("2026-11-12 15:00").shipped(unit, sent);
+            w.at("2026-11-16 15:00").deliver(rma);
+            care(sent, &Wanted::MarkGreyMarket);
+            if reinstated {
+                care(sent, &Wanted::Reinstate);
+            }
+            let back = Command::ReceiveReplacement {
+                serial_number: serial(sent),
+                condition: ReplacementCondition::Unopened,
+            };
+            w.at("2026-11-18 15:00").run(rma, "dock:dora", back);
+        }
+        for (unit, sent) in [("N1", "B1"), ("N2", "B2")] {
+            w.advance_unit(unit, "NOR-AMS");
+            w.at("2026-11-19 15:00").shipped(unit, sent);
+            care(sent, &Wanted::MarkGreyMarket);
+            let seen = |scope: &Scope| {
+                let key = (&ours, &serial(sent));
+                let unit = db.read(|c| visible::unit(&w.app, c, scope, key, w.now()));
+                unit.expect("the unit").care
+            };
+            let owner = db.read(|c| facts::unit(c, &ours, &serial(sent))).expect("the register");
+            let owner = owner.and_then(|unit| unit.organization_id).expect("an owner");
+            let told = seen(&Scope::Accounts(vec![owner]));
+            let (last, before) = told.split_last().expect("care");
+            assert_eq!(last.reason.as_deref(), Some("Meridian's broker"), "of their own days");
+            for line in before {
+                let said = [&line.actor, &line.source, &line.reason, &line.account_was];
+                assert!(said.iter().all(|text| text.is_none()), "{sent}: {line:?}");
+                assert!(line.site_was.is_none() && line.site.is_none(), "{sent}: {line:?}");
+            }
+            let all = seen(&Scope::All);
+            assert_eq!(all.len(), told.len());
+            let back = all.iter().rfind(|line| line.account_was.is_some()).expect("the return");
+            assert_eq!(
+                (back.account_was.as_deref(), back.reason.as_deref()),
+                (Some("Meridian Networks"), Some("came back to our stock"))
+            );
+        }
+    });
+}
+
+/// A unit sold from Shanghai westwards, where it is still the day before: the seller's contract ends with that
+/// very day, and serves nobody there.
+#[test]
+fn ent_1_a_partner_comes_with_no_former_owners_contract() {
+    each_database("a partner and a former owner's contract", |db| {
+        let w = World::new(db);
+        w.install_row("S1", "HX-4300", "YH-PVG", "2020-01-10", "2020-01-12");
+        w.cover("S1", "YH-PVG", "next_day_delivery");
+        bring_in(
+            db,
+            Subject::Organizations,
+            "name,kind,currency,bill_to,qualification,qualified_from,partner_contract,partner_contract_from\n\
+             Cascade Partners,partner,USD,Cascade Partners,operate_specialist,2020-01-01,PC-1,2020-01-01\n",
+        );
+        w.at("2026-11-16 20:00");
+        let to = Wanted::Transfer {
+            account: "Meridian Networks".to_owned(),
+            site: "MER-LOU".to_owned(),
+        };
+        let stamp = unit_care::stamp(&actor("customer_care:cora"), "desk", w.now());
+        let ours: Manufacturer = "Halden".parse().expect("a manufacturer");
+        let what = (&to, "sold");
+        db.write(|c| unit_care::care(&w.app, c, (&ours, &serial("S1")), what, &stamp))
+            .expect("a change of owner");
+        let case = case_of("S1");
+        let who = actor("partner:Cascade Partners");
+        let refused = w.stores_nothing("a partner's case", || {
+            w.app.db.write(|c| cases::open(&w.app, c, &case, &who, w.now()))
+        });
+        assert_eq!(refused.rule, "ENT-1");
     });
 }

@@ -27,8 +27,12 @@ impl Deciding<'_> {
                 return self.refuse("the way back is not ours to pay: it takes no label of ours");
             }
         }
-        if !self.rma.inbound.is_owed() {
-            return self.refuse(format!("the defective unit is {}", self.rma.inbound));
+        if !self.rma.is_to_be_sent() {
+            let (inbound, exposure) = (self.rma.inbound, self.rma.exposure);
+            return self.refuse(format!(
+                "the defective unit is not to be sent: it is {inbound}, its exposure {exposure}, the RMA {}",
+                self.rma.authorisation
+            ));
         }
         let Some(label) = self.file(attachment, AttachmentKind::CarrierLabel) else {
             let number = self.rma.number;

@@ -294,7 +294,8 @@ impl Deciding<'_> {
     /// T19, AMB-14: whatever would change a closed RMA does so within the programme's days only.
     fn closed_long_ago(&self, command: &Command) -> Step {
         let Some(closed_at) = self.rma.closed_at else { return Ok(()) };
-        // None of them changes how the RMA stands: notes of where a unit is, and the child's own end.
+        // None of them reopens it: notes of where a unit is, a wrong label taken out, and the child's own end,
+        // which lets a window run on that was kept still.
         let stands = match command {
             Command::Quarantine { .. }
             | Command::EndDeadOnArrival { .. }

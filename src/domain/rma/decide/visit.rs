@@ -32,13 +32,14 @@ impl Deciding<'_> {
 
     pub(super) fn plan_visit(&mut self, engineer: &str, at: DateTime<Utc>) -> Step {
         self.an_engineer_is_promised()?;
-        if self.rma.needs_no_visit() {
-            return self
-                .refuse(format!("the RMA is {}; nobody is to come", self.rma.authorisation));
+        if let Some(because) = self.rma.no_visit_because() {
+            return self.refuse(format!("{because}; nobody is to come"));
         }
         match self.rma.visit.state {
             // One who declined may think better of it.
             VisitState::None | VisitState::Owed | VisitState::Declined => {}
+            // The child of a replacement dead on arrival came to nothing (T20).
+            VisitState::Void if self.rma.is_authorised() => {}
             VisitState::Planned => {
                 return self.refuse("a visit is planned already; move it with move_visit");
             }
@@ -122,13 +123,10 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// A visit ends with its RMA.
+    /// A visit ends with what was to be installed.
     pub(super) fn void_visit(&mut self) {
-        if self.rma.visit.is_live() && self.rma.needs_no_visit() {
-            let reason = match self.rma.authorisation {
-                _ if self.rma.has_shipped() => "the replacement came back unopened".to_owned(),
-                state => format!("the RMA is {state}"),
-            };
+        let because = self.rma.no_visit_because().filter(|_| self.rma.visit.is_live());
+        if let Some(reason) = because {
             let planned_for = self.rma.visit.plan.as_ref().map(|plan| plan.at);
             self.emit(Event::VisitVoided { reason, planned_for });
         }

@@ -1,0 +1,2 @@
+DROP INDEX dock_receipts_marked;
+DROP INDEX dock_receipts_box;
