@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::DatabaseUrl;
 use crate::domain::zone::Zone;
+use crate::http::PublicUrl;
 
 /// The file that is read when none is named, if it is there.
 pub const DEFAULT_FILE: &str = "homeward.toml";
@@ -29,6 +30,12 @@ const DEFAULT_RATE: NonZeroU32 = match NonZeroU32::new(600) {
 
 /// Requests without a valid token that an address has a minute when nothing else is set.
 const DEFAULT_ANONYMOUS_RATE: NonZeroU32 = match NonZeroU32::new(60) {
+    Some(rate) => rate,
+    None => NonZeroU32::MIN,
+};
+
+/// Tries to sign in that an address has a minute, and a user an hour, when nothing else is set.
+const DEFAULT_SIGN_INS: NonZeroU32 = match NonZeroU32::new(20) {
     Some(rate) => rate,
     None => NonZeroU32::MIN,
 };
@@ -75,6 +82,10 @@ pub struct Service {
     pub requests_a_minute: NonZeroU32,
     /// Requests without a valid token that an address has a minute.
     pub anonymous_requests_a_minute: NonZeroU32,
+    /// Tries to sign in that an address has a minute; a user has as many an hour.
+    pub sign_ins_a_minute: NonZeroU32,
+    /// Where people reach the service, `https://rma.example`: set it wherever TLS is in front.
+    pub public_url: Option<PublicUrl>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Seconds it still answers after SIGTERM while it already says that it is not ready.
@@ -89,6 +100,8 @@ impl Default for Service {
             bind: "127.0.0.1:8080".to_owned(),
             requests_a_minute: DEFAULT_RATE,
             anonymous_requests_a_minute: DEFAULT_ANONYMOUS_RATE,
+            sign_ins_a_minute: DEFAULT_SIGN_INS,
+            public_url: None,
             trusted_proxies: Vec::new(),
             not_ready_seconds: 3,
             drain_seconds: 30,

@@ -1,6 +1,8 @@
 //! Who calls from outside, and what a role may do there at all (Part 4 of the rulebook). Which of the
 //! commands on an RMA a role may give stands beside the commands.
 
+use std::fmt;
+
 use crate::db::scope::Scope;
 use crate::domain::ids::OrganizationId;
 use crate::domain::rma::{Actor, Role};
@@ -127,10 +129,28 @@ impl Capability {
     }
 }
 
-/// Whoever holds a valid token.
+/// By what a caller is known; written `token:7` or `user:7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Principal {
+    /// The number of the token it holds.
+    Token(i64),
+    /// The number of the user that is signed in.
+    User(i64),
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(id) => write!(f, "token:{id}"),
+            Self::User(id) => write!(f, "user:{id}"),
+        }
+    }
+}
+
+/// Whoever holds a valid token or is signed in.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    pub token: i64,
+    pub principal: Principal,
     pub actor: Actor,
     pub scope: Scope,
     /// The partner it belongs to, where it is one's (ENT-1).

@@ -27,6 +27,11 @@ pub fn label(
     label_of(connection, &loaded, terms, status_url)
 }
 
+/// Whether an RMA has a label and instructions: its unit is to be sent back.
+pub fn are_to_be_had(rma: &Rma) -> bool {
+    asked_back(rma).is_ok()
+}
+
 /// What an RMA's customer is to send back, and under which terms; refused where nothing is asked back.
 fn asked_back(rma: &Rma) -> Result<&Terms, AppError> {
     let Some(terms) = rma.terms.as_deref() else {

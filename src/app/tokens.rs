@@ -5,7 +5,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
 
-use super::caller::Caller;
+use super::caller::{Caller, Principal};
 use super::context::App;
 use super::error::AppError;
 use crate::db::AnyConnection;
@@ -48,7 +48,7 @@ pub fn create(
     checked("the token's name", &name, 120)?;
     let secret = secret()?;
     let id = app.db.write(|connection| {
-        let organization = account(connection, wanted)?;
+        let organization = account(connection, wanted.role, wanted.account.as_deref())?;
         check_scope(wanted.role, email.is_some(), organization.is_some())?;
         let token = NewToken {
             hash: &hash(&secret),
@@ -67,7 +67,8 @@ fn invalid<T>(field: &'static str, reason: impl Into<String>) -> Result<T, AppEr
     Err(AppError::Invalid { field, reason: reason.into() })
 }
 
-fn address(email: &str) -> Result<String, AppError> {
+/// An address as it is kept: in small letters.
+pub(super) fn address(email: &str) -> Result<String, AppError> {
     let options = email_address::Options::default().with_required_tld().without_display_text();
     match email_address::EmailAddress::parse_with_options(email, options) {
         Ok(_) => Ok(email.to_lowercase()),
@@ -75,31 +76,33 @@ fn address(email: &str) -> Result<String, AppError> {
     }
 }
 
-fn account(
+/// The account of that name, where it fits the role.
+pub(super) fn account(
     connection: &mut AnyConnection,
-    wanted: &WantedToken,
+    role: Role,
+    name: Option<&str>,
 ) -> Result<Option<OrganizationId>, AppError> {
-    let Some(name) = &wanted.account else { return Ok(None) };
+    let Some(name) = name else { return Ok(None) };
     let found = rows::organization_of_name(connection, name)?;
     let Some((id, kind)) = found else {
-        return Err(AppError::NoSuch { what: "account", name: name.clone() });
+        return Err(AppError::NoSuch { what: "account", name: name.to_owned() });
     };
     let partner = kind == OrganizationKind::Partner.as_str();
-    if (wanted.role == Role::Partner) != partner {
+    if (role == Role::Partner) != partner {
         return invalid("account", format!("{name} is a {kind}, which does not fit the role"));
     }
     Ok(Some(id))
 }
 
-fn check_scope(role: Role, user: bool, account: bool) -> Result<(), AppError> {
+/// Whether a role has the user and the account that its scope needs (AMB-19).
+pub(super) fn check_scope(role: Role, user: bool, account: bool) -> Result<(), AppError> {
     match role {
-        Role::Clock => invalid("role", "the clock is part of the program and needs no token"),
-        Role::Customer if !user || !account => invalid(
-            "user",
-            "a customer's token needs a user and an account: it sees what that user opened",
-        ),
+        Role::Clock => invalid("role", "the clock is part of the program and is nobody who calls"),
+        Role::Customer if !user || !account => {
+            invalid("user", "a customer needs a user and an account: it sees what that user opened")
+        }
         Role::AccountAdmin | Role::Partner if !account => {
-            invalid("account", "this role's token needs an account: it sees what belongs to it")
+            invalid("account", "this role needs an account: it sees what belongs to it")
         }
         Role::Customer | Role::AccountAdmin | Role::Partner => Ok(()),
         _ if account => invalid("account", "a staff role sees every account; leave it out"),
@@ -108,14 +111,20 @@ fn check_scope(role: Role, user: bool, account: bool) -> Result<(), AppError> {
 }
 
 fn secret() -> Result<String, AppError> {
+    Ok(format!("{PREFIX}{}", hex(&random_bytes()?)))
+}
+
+/// What nobody can guess.
+pub(super) fn random_bytes() -> Result<[u8; SECRET_BYTES], AppError> {
     let mut bytes = [0_u8; SECRET_BYTES];
     match OsRng.try_fill_bytes(&mut bytes) {
-        Ok(()) => Ok(format!("{PREFIX}{}", hex(&bytes))),
-        Err(error) => invalid("token", format!("the system gave no random bytes: {error}")),
+        Ok(()) => Ok(bytes),
+        Err(error) => invalid("secret", format!("the system gave no random bytes: {error}")),
     }
 }
 
-fn hash(secret: &str) -> String {
+/// A secret as it is kept.
+pub(super) fn hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }
 
@@ -135,6 +144,8 @@ pub fn revoke(app: &App, id: i64, now: DateTime<Utc>) -> Result<(), AppError> {
 /// Whoever holds a secret, and the day it was used last before.
 #[derive(Debug, Clone)]
 pub struct Authenticated {
+    /// The token's number.
+    pub token: i64,
     pub caller: Caller,
     pub last_used_on: Option<NaiveDate>,
 }
@@ -150,11 +161,12 @@ pub fn authenticate(
         return Ok(None);
     }
     let Some(token) = rows::of_hash(connection, &hash(secret))? else { return Ok(None) };
-    let scope = scope(connection, &token)?;
+    let who = (token.role, token.organization, token.user_email.as_deref());
+    let scope = scope(connection, who)?;
     let actor = Actor::new(token.role, token.user_email.unwrap_or(token.name))?;
     let partner = token.organization.filter(|_| actor.role == Role::Partner);
-    let caller = Caller { token: token.id, actor, scope, partner };
-    Ok(Some(Authenticated { caller, last_used_on: token.last_used_on }))
+    let caller = Caller { principal: Principal::Token(token.id), actor, scope, partner };
+    Ok(Some(Authenticated { token: token.id, caller, last_used_on: token.last_used_on }))
 }
 
 /// Remembers that a token was used today (UTC); once a day that is a write.
@@ -165,18 +177,21 @@ pub fn used_on(app: &App, id: i64, today: NaiveDate) {
     }
 }
 
-/// AMB-19.
-fn scope(connection: &mut AnyConnection, token: &Token) -> Result<Scope, AppError> {
+/// What somebody of this role, account and address sees (AMB-19).
+pub(super) fn scope(
+    connection: &mut AnyConnection,
+    who: (Role, Option<OrganizationId>, Option<&str>),
+) -> Result<Scope, AppError> {
     let nobody = || Scope::Accounts(Vec::new());
-    Ok(match (token.role, token.organization, &token.user_email) {
+    Ok(match who {
         (Role::Customer, Some(account), Some(email)) => {
-            Scope::Opener { account, email: email.clone() }
+            Scope::Opener { account, email: email.to_owned() }
         }
         (Role::AccountAdmin, Some(account), _) => Scope::Accounts(vec![account]),
         (Role::Partner, Some(partner), _) => {
             Scope::Accounts(rows::customers_of(connection, partner)?)
         }
-        // A customer's token without its account was not made by `create`; it sees nothing.
+        // A customer without an account was not made by `create`; it sees nothing.
         (Role::Customer | Role::AccountAdmin | Role::Partner, ..) => nobody(),
         _ => Scope::All,
     })

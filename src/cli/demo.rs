@@ -52,7 +52,7 @@ pub(super) fn run(arguments: Arguments, mut config: Config) -> Result<(), CliErr
 /// Lives the three months, each day's mail leaving at its end.
 fn make(app: &App, config: &Config) -> Result<(), CliError> {
     let now = house::now();
-    let mailer = Mailer::open(config, house::status_url(config))?;
+    let mailer = Mailer::open(config, &house::status_url(config))?;
     let mut progress = Shown::on_stderr();
     let mut evening =
         |at| outbox::run(app, &mailer, &VirtualClock::at(at), &Stop::default()).map(drop);
@@ -65,8 +65,8 @@ fn tokens_file(config: &Config) -> PathBuf {
     beside.unwrap_or_else(|| PathBuf::from("data/demonstration.tokens"))
 }
 
-/// The tokens of the last start: role, user, account, token, a line each. A line that is none is passed
-/// over: its role is given a fresh token.
+/// The tokens of the last start: role, user, account, token, password, a line each. A line that is none is
+/// passed over: its role is given a fresh token.
 fn read(path: &Path) -> Result<Vec<Visitor>, CliError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -78,7 +78,8 @@ fn read(path: &Path) -> Result<Vec<Visitor>, CliError> {
         let role = fields.next()?.parse().ok()?;
         let (user, account, token) = (fields.next()?, fields.next()?, fields.next()?);
         let account = (!account.is_empty()).then(|| account.to_owned());
-        Some(Visitor { role, user: user.to_owned(), account, token: token.to_owned() })
+        let password = fields.next().unwrap_or_default().to_owned();
+        Some(Visitor { role, user: user.to_owned(), account, token: token.to_owned(), password })
     };
     Ok(text.lines().filter_map(visitor).collect())
 }
@@ -93,13 +94,19 @@ fn keep(path: &Path, visitors: &[Visitor]) -> Result<(), CliError> {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         for v in visitors {
             let account = v.account.as_deref().unwrap_or_default();
-            writeln!(file, "{}\t{}\t{account}\t{}", v.role, v.user, v.token)?;
+            writeln!(file, "{}\t{}\t{account}\t{}\t{}", v.role, v.user, v.token, v.password)?;
         }
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())
     };
     written().map_err(|source| CliError::File { path: path.to_owned(), source })
+}
+
+/// Where a browser on this machine finds it.
+fn address(bind: &str) -> String {
+    let own = bind.strip_prefix("0.0.0.0:").or(bind.strip_prefix("[::]:"));
+    own.map_or_else(|| format!("http://{bind}"), |port| format!("http://localhost:{port}"))
 }
 
 fn tell(
@@ -127,13 +134,20 @@ fn tell(
             visitor.user
         )?;
     }
-    writeln!(out, "\nDatabase  {}", config.database_url)?;
+    let (local, password) = (address(bind), visitors.first().map(|visitor| &visitor.password));
+    let password = password.map_or("", String::as_str);
+    writeln!(out, "\nPortal    {local}/")?;
+    writeln!(
+        out,
+        "          sign in with any of the e-mail addresses above and the password {password}"
+    )?;
+    writeln!(out, "Database  {}", config.database_url)?;
     writeln!(out, "Mail      {}", config.mail.folder.display())?;
-    writeln!(out, "Docs      http://{bind}/api/docs/")?;
+    writeln!(out, "Docs      {local}/api/docs/")?;
     let finance = visitors.iter().find(|v| v.role == crate::domain::rma::Role::Finance);
     if let Some(finance) = finance {
         let header = format!("Authorization: Bearer {}", finance.token);
-        writeln!(out, "Try       curl -H '{header}' 'http://{bind}/api/v1/rmas?q=TOUR-b'")?;
+        writeln!(out, "Try       curl -H '{header}' '{local}/api/v1/rmas?q=TOUR-b'")?;
     }
     writeln!(out)?;
     Ok(())

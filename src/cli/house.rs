@@ -19,8 +19,10 @@ pub(super) fn open(config: &Config) -> Result<App, CliError> {
     Ok(app)
 }
 
-pub(super) fn status_url(config: &Config) -> &str {
-    config.status_url.as_deref().unwrap_or(LOCAL_STATUS)
+/// As set, else the pages of `service.public_url`.
+pub(super) fn status_url(config: &Config) -> String {
+    let public = config.service.public_url.as_ref().map(|url| format!("{url}/rmas"));
+    config.status_url.clone().or(public).unwrap_or_else(|| LOCAL_STATUS.to_owned())
 }
 
 pub(super) fn now() -> chrono::DateTime<chrono::Utc> {

@@ -66,7 +66,7 @@ pub(super) fn open(config: &Config) -> Result<Jobs, CliError> {
     Ok(Jobs {
         app: house::open(config)?,
         clock: Arc::new(SystemClock),
-        mailer: Mailer::open(config, house::status_url(config))?,
+        mailer: Mailer::open(config, &house::status_url(config))?,
         table: table(&library)?,
         library,
         runs_folder: config.jobs.runs_folder.clone(),

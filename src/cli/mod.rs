@@ -26,6 +26,7 @@ mod show;
 mod text;
 mod token;
 mod unit;
+mod user;
 mod verify;
 
 use std::path::PathBuf;
@@ -89,10 +90,12 @@ enum Command {
     Explain(explain::Arguments),
     /// Write a report as CSV
     Report(report::Arguments),
-    /// Serve the JSON API
+    /// Serve the pages and the JSON API
     Serve(serve::Arguments),
     /// Make, list and revoke the tokens of the API
     Token(token::Arguments),
+    /// Make, list and disable those who sign in to the pages, and set their passwords
+    User(user::Arguments),
     /// Say which end customers a partner serves
     Partner(token::PartnerArguments),
     /// List the schedules and their runs, run one now, or retry a failed run
@@ -209,6 +212,7 @@ impl Cli {
             Command::Report(arguments) => report::run(arguments, &config),
             Command::Serve(arguments) => serve::run(&arguments, &config),
             Command::Token(arguments) => token::run(arguments, &config),
+            Command::User(arguments) => user::run(arguments, &config),
             Command::Partner(arguments) => token::partner(&arguments, &config),
             Command::Jobs(arguments) => jobs::run(arguments, &config),
             Command::Work => jobs::work(&config),

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             )))
         }
         What::Send => {
-            let mailer = Mailer::open(config, house::status_url(config))?;
+            let mailer = Mailer::open(config, &house::status_url(config))?;
             let done = crate::jobs::outbox::run(&app, &mailer, &SystemClock, &Stop::default())?;
             println!(
                 "sent {}, put off {}, laid aside {}",

@@ -41,7 +41,7 @@ pub(super) fn label(arguments: LabelArguments, config: &Config) -> Result<(), Cl
     let app = house::open(config)?;
     let labels = app.db.read(|connection| {
         let status_url = house::status_url(config);
-        let one = |number: &RmaNumber| papers::label(connection, *number, status_url);
+        let one = |number: &RmaNumber| papers::label(connection, *number, &status_url);
         arguments.rmas.iter().map(one).collect::<Result<Vec<_>, _>>()
     })?;
     let pdf = Typesetter::new(config.fonts_folder.as_deref())?.labels(&labels)?;
@@ -54,7 +54,7 @@ pub(super) fn instructions(
 ) -> Result<(), CliError> {
     let app = house::open(config)?;
     let status_url = house::status_url(config);
-    let data = app.db.read(|c| papers::instructions(&app, c, arguments.rma, status_url))?;
+    let data = app.db.read(|c| papers::instructions(&app, c, arguments.rma, &status_url))?;
     let paper = match arguments.paper {
         Sheet::A4 => Paper::A4,
         Sheet::Letter => Paper::Letter,

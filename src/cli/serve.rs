@@ -72,6 +72,7 @@ fn given(jobs: &Jobs, config: &Config) -> impl FnOnce(Arc<dyn Hands>) -> Given +
     let watch = Watch::new(names, config.jobs.late_after_minutes);
     let peers = Peers::new(service.anonymous_requests_a_minute, service.trusted_proxies.clone());
     let (status_url, a_minute) = (house::status_url(config).into(), service.requests_a_minute);
+    let (sign_ins_a_minute, public_url) = (service.sign_ins_a_minute, service.public_url.clone());
     let jobs = jobs.clone();
     move |hands| Given {
         app: jobs.app,
@@ -80,6 +81,8 @@ fn given(jobs: &Jobs, config: &Config) -> impl FnOnce(Arc<dyn Hands>) -> Given +
         status_url,
         a_minute,
         peers,
+        sign_ins_a_minute,
+        public_url,
         library: jobs.library,
         watch,
         hands,

@@ -18,7 +18,7 @@ use super::write::write_on;
 use crate::words;
 
 /// Every table there is, but for the schema's own list of versions.
-pub const TABLES: [&str; 36] = [
+pub const TABLES: [&str; 38] = [
     "organizations",
     "products",
     "product_prices",
@@ -42,6 +42,8 @@ pub const TABLES: [&str; 36] = [
     "outbox",
     "tokens",
     "partner_links",
+    "users",
+    "sessions",
     "idempotency_keys",
     "case_notes",
     "schedules",

@@ -28,18 +28,18 @@ pub enum Claim {
     Other,
 }
 
-/// Claims a key inside an open write. While another write holds the same key this one waits for it; when
+/// Claims a key of somebody (`token:7`, `user:7`) inside an open write. While another write holds the same key this one waits for it; when
 /// that one ends without a result, the key is free again.
 pub fn claim(
     connection: &mut AnyConnection,
-    token: i64,
+    principal: &str,
     key: &str,
     fingerprint: &str,
     now: DateTime<Utc>,
 ) -> Result<Claim, DbError> {
     const OPERATION: &str = "claiming an idempotency key";
     let insert = diesel::insert_into(idempotency_keys::table).values((
-        idempotency_keys::token_id.eq(token),
+        idempotency_keys::principal.eq(principal),
         idempotency_keys::idempotency_key.eq(key),
         idempotency_keys::fingerprint.eq(fingerprint),
         idempotency_keys::status.eq(0),
@@ -56,7 +56,7 @@ pub fn claim(
         return Ok(Claim::New);
     }
     let (known, status, headers, body): (String, i16, String, String) = idempotency_keys::table
-        .find((token, key))
+        .find((principal, key))
         .select((
             idempotency_keys::fingerprint,
             idempotency_keys::status,
@@ -77,7 +77,7 @@ pub fn claim(
 /// Keeps the answer of a claimed key, in the write of its effect.
 pub fn keep(
     connection: &mut AnyConnection,
-    token: i64,
+    principal: &str,
     key: &str,
     answer: &Answer,
 ) -> Result<(), DbError> {
@@ -85,7 +85,7 @@ pub fn keep(
     let corrupt = |detail: String| DbError::Corrupt { operation: OPERATION, detail };
     let headers = serde_json::to_string(&answer.headers).map_err(|e| corrupt(e.to_string()))?;
     let status = i16::try_from(answer.status).map_err(|e| corrupt(e.to_string()))?;
-    diesel::update(idempotency_keys::table.find((token, key)))
+    diesel::update(idempotency_keys::table.find((principal, key)))
         .set((
             idempotency_keys::status.eq(status),
             idempotency_keys::headers.eq(headers),

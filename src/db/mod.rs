@@ -40,6 +40,7 @@ pub mod reports;
 pub mod rmas;
 pub mod schema;
 pub mod scope;
+pub mod sessions;
 mod shared_commit;
 pub mod sites;
 pub mod slots;
@@ -52,6 +53,7 @@ pub mod unit_care;
 pub mod unit_history;
 pub mod units;
 mod url;
+pub mod users;
 mod write;
 mod write_queue;
 

@@ -420,6 +420,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    users (id) {
+        id -> BigInt,
+        email -> Text,
+        role -> Text,
+        organization_id -> Nullable<BigInt>,
+        zone -> Text,
+        password_hash -> Text,
+        password_set_at -> Timestamp,
+        created_at -> Timestamp,
+        disabled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        hash -> Text,
+        begun_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     partner_links (partner_id, customer_id) {
         partner_id -> BigInt,
         customer_id -> BigInt,
@@ -427,8 +451,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotency_keys (token_id, idempotency_key) {
-        token_id -> BigInt,
+    idempotency_keys (principal, idempotency_key) {
+        principal -> Text,
         idempotency_key -> Text,
         fingerprint -> Text,
         status -> SmallInt,
@@ -534,6 +558,8 @@ diesel::table! {
 }
 
 diesel::joinable!(tokens -> organizations (organization_id));
+diesel::joinable!(users -> organizations (organization_id));
+diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(product_prices -> products (product_id));
 diesel::joinable!(sites -> organizations (organization_id));
 diesel::joinable!(site_days -> sites (site_id));
@@ -611,6 +637,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     tokens,
     partner_links,
+    users,
+    sessions,
     idempotency_keys,
     case_notes,
     schedules,

@@ -82,6 +82,16 @@ impl Zone {
         })
     }
 
+    /// The names of all zones that are named after a place, and UTC, by name.
+    pub fn names() -> Vec<&'static str> {
+        let places = TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| {
+            name.contains('/') && !["Etc/", "US/", "SystemV/"].iter().any(|of| name.starts_with(of))
+        });
+        let mut names: Vec<&'static str> = std::iter::once("UTC").chain(places).collect();
+        names[1..].sort_unstable();
+        names
+    }
+
     /// The IANA name.
     pub fn name(&self) -> &'static str {
         self.0.name()

@@ -1,4 +1,5 @@
-//! Who calls: the bearer token, the capability the route asks for, and the share of the minute.
+//! Who calls: the bearer token, the capability the route asks for, and the share of the minute. Whoever
+//! comes by a session instead is let in by the pages.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,9 +14,10 @@ use sha2::{Digest, Sha256};
 
 use super::extract::accepts;
 use super::house::{House, Secret};
+use super::pages;
 use super::peers::Judged;
 use super::problem::{Code, Problem};
-use super::routes::{Access, route};
+use super::routes::{Access, Door, route};
 use crate::app::{AppError, Caller, tokens};
 use crate::db::scope::Scope;
 use crate::db::{AnyConnection, Stamp};
@@ -27,7 +29,7 @@ const API: &str = "/api/v1/";
 pub struct Matched(pub String);
 
 /// How much of the minute is left.
-struct Share {
+pub(super) struct Share {
     limit: u32,
     remaining: u32,
     reset: u64,
@@ -48,6 +50,9 @@ pub async fn guard<B: MessageBody + 'static>(
     if let Some(pattern) = pattern {
         request.extensions_mut().insert(Matched(pattern));
     }
+    if let Some(row) = row.filter(|row| row.door == Door::Session) {
+        return pages::guard(&house, &row, request, next).await;
+    }
     let secret = secret(&request);
     let mut share = None;
     // As it is routed by: a path may be written in more than one way and lead to the same resource.
@@ -65,18 +70,18 @@ pub async fn guard<B: MessageBody + 'static>(
     {
         return Ok(answer(request, &problem, share.as_ref()));
     }
-    let Some(Access::With(capability)) = row.map(|row| row.access) else {
+    let Some(access) = row.map(|row| row.access).filter(|access| *access != Access::Public) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let (caller, stamp) = match identify(&house, secret).await {
         Ok(identified) => identified,
         Err(problem) => return Ok(answer(request, &problem, share.as_ref())),
     };
-    let (share, problem) = reckon(house.a_minute, house.limiter.check_key(&caller.token));
+    let (share, problem) = reckon(house.a_minute, house.limiter.check_key(&caller.principal));
     if let Some(problem) = problem {
         return Ok(answer(request, &problem, Some(&share)));
     }
-    if !caller.may(capability) {
+    if !access.is_open_to(&caller) {
         return Ok(answer(request, &Problem::new(Code::Forbidden), Some(&share)));
     }
     request.extensions_mut().insert(Known(caller));
@@ -138,7 +143,7 @@ async fn identify(house: &House, shown: Option<Shown>) -> Result<(Caller, Option
     };
     let (found, stamp) = house.recall(known, read).await?;
     let found = found.ok_or_else(unknown)?;
-    let (today, token) = (house.clock.now().date_naive(), found.caller.token);
+    let (today, token) = (house.clock.now().date_naive(), found.token);
     if found.last_used_on != Some(today) {
         house
             .block(move |house| {
@@ -157,7 +162,7 @@ async fn identify(house: &House, shown: Option<Shown>) -> Result<(Caller, Option
 }
 
 /// What is left of a share of `limit` a minute, and the problem where nothing is.
-fn reckon(limit: NonZeroU32, judged: Judged) -> (Share, Option<Problem>) {
+pub(super) fn reckon(limit: NonZeroU32, judged: Judged) -> (Share, Option<Problem>) {
     let limit = limit.get();
     let refill = |used: u32| u64::from(used) * 60 / u64::from(limit).max(1) + 1;
     match judged {

@@ -76,6 +76,18 @@ impl Once {
     }
 }
 
+impl Once {
+    /// Of a form: its key, and what it says.
+    pub fn of_form(name: String, path: &str, fields: &[(String, String)]) -> Self {
+        let mut digest = Sha256::new();
+        let said = fields.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        for part in std::iter::once(path).chain(said) {
+            add(&mut digest, part.as_bytes());
+        }
+        Self(Some(Key { name, fingerprint: hex(&digest.finalize()) }))
+    }
+}
+
 /// A part with its length before it: no two requests run together to the same bytes.
 fn add(digest: &mut Sha256, part: &[u8]) {
     digest.update(part.len().to_le_bytes());
@@ -198,7 +210,7 @@ impl FromRequest for PostedFile {
 }
 
 /// Reads a body of one of the media types that are `taken`. One that says it is too large is not begun with.
-fn read(
+pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     taken: &'static [&'static str],
@@ -283,7 +295,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 /// Reads parameters, naming the one that cannot be taken.
-fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+pub(super) fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let pairs = form_urlencoded::parse(text.as_bytes());
     // No text that is kept anywhere holds one, and PostgreSQL refuses to be asked for it.
     if let Some((name, _)) = pairs.into_iter().find(|(_, value)| value.contains('\0')) {

@@ -10,23 +10,30 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
+use super::cookie::Manner;
 use super::memory::Memory;
 use super::metrics::Metrics;
+use super::pages::SignIns;
 use super::peers::Peers;
 use super::problem::Problem;
+use super::public_url::PublicUrl;
 use super::stamps::Stamps;
 use super::watch::Watch;
 use crate::app::report_runs::Hands;
 use crate::app::tokens::Authenticated;
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, Principal};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Backend, Stamp};
 use crate::documents::Typesetter;
 use crate::domain::ids::RmaNumber;
 use crate::reports::Library;
 
-type Limiter =
-    RateLimiter<i64, DefaultKeyedStateStore<i64>, DefaultClock, StateInformationMiddleware>;
+type Limiter = RateLimiter<
+    Principal,
+    DefaultKeyedStateStore<Principal>,
+    DefaultClock,
+    StateInformationMiddleware,
+>;
 
 /// Bytes of callers that are kept in memory.
 const CALLERS_KEPT: usize = 4 << 20;
@@ -54,6 +61,10 @@ pub struct Given {
     pub a_minute: NonZeroU32,
     /// How much those without a token may ask.
     pub peers: Peers,
+    /// Tries to sign in that an address has a minute; a user has as many an hour.
+    pub sign_ins_a_minute: NonZeroU32,
+    /// Where people reach the service.
+    pub public_url: Option<PublicUrl>,
     pub library: Library,
     /// How late the schedules may be.
     pub watch: Watch,
@@ -73,6 +84,10 @@ pub struct House {
     pub a_minute: NonZeroU32,
     pub limiter: Arc<Limiter>,
     pub peers: Arc<Peers>,
+    pub sign_ins: Arc<SignIns>,
+    pub public_url: Option<PublicUrl>,
+    /// The session's cookie; that for TLS until it is known where the service listens.
+    pub cookie: Manner,
     pub library: Library,
     pub watch: Arc<Watch>,
     pub hands: Arc<dyn Hands>,
@@ -81,8 +96,8 @@ pub struct House {
     pub stamps: Arc<Stamps>,
     /// Callers by the hashes of their secrets.
     pub callers: Arc<Memory<Secret, Authenticated>>,
-    /// RMAs as a token's holder sees them.
-    pub looks: Arc<Memory<(i64, RmaNumber), Look>>,
+    /// RMAs as a caller sees them.
+    pub looks: Arc<Memory<(Principal, RmaNumber), Look>>,
     /// Whether requests are welcome: false while shutting down.
     pub ready: Arc<AtomicBool>,
 }
@@ -99,6 +114,9 @@ impl House {
             a_minute: given.a_minute,
             limiter: Arc::new(limiter),
             peers: Arc::new(given.peers),
+            sign_ins: Arc::new(SignIns::new(given.sign_ins_a_minute)),
+            public_url: given.public_url,
+            cookie: Manner::Tls,
             library: given.library,
             watch: Arc::new(given.watch),
             hands: given.hands,

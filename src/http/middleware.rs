@@ -65,12 +65,12 @@ fn protect<B>(response: &mut ServiceResponse<B>, id: &str) {
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
     ];
     for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    let cache = HeaderName::from_static("cache-control");
-    if !headers.contains_key(&cache) {
-        headers.insert(cache, HeaderValue::from_static("no-store"));
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
 }

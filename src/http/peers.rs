@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
+use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use governor::clock::DefaultClock;
 use governor::middleware::StateInformationMiddleware;
@@ -45,7 +46,7 @@ impl Peers {
 
     /// Takes one request off the share of whoever asks.
     pub fn take(&self, request: &ServiceRequest) -> Judged {
-        self.limiter.check_key(&self.address(request))
+        self.limiter.check_key(&self.address(request.request()))
     }
 
     pub fn was_valid(&self, secret: &Secret) -> bool {
@@ -71,7 +72,7 @@ impl Peers {
     }
 
     /// The nearest address that is no trusted proxy's.
-    fn address(&self, request: &ServiceRequest) -> IpAddr {
+    pub(super) fn address(&self, request: &HttpRequest) -> IpAddr {
         let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let mut address = peer.to_canonical();
         let headers = request.headers().get_all("x-forwarded-for");

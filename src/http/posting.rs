@@ -58,6 +58,23 @@ pub fn json(
     Ok(Answer { status, headers, body })
 }
 
+/// Does the work of a form once for its key, and gives its answer: where to look next.
+pub async fn post_form(
+    house: &House,
+    caller: Caller,
+    once: Once,
+    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<String, Undone>
+    + Send
+    + 'static,
+) -> Result<String, Problem> {
+    let go = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
+        let body = work(app, connection, caller, now)?;
+        Ok((Answer { status: 303, headers: Vec::new(), body }, ()))
+    };
+    let done = house.block(move |house| write(house, &caller, &once, go, house.clock.now()));
+    Ok(done.await?.0.body)
+}
+
 /// Does the work of a POST once for its key. A refusal is not kept: what was refused may be tried again
 /// under the same key.
 pub async fn post(
@@ -153,19 +170,20 @@ fn write<T>(
     work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<(Answer, T), Undone>,
     now: DateTime<Utc>,
 ) -> Result<(Answer, Option<T>), Undone> {
+    let principal = caller.principal.to_string();
     let attempt = || {
         house.app.db.write(|connection| {
             let Once(Some(key)) = once else {
                 let (answer, left) = work(&house.app, connection, caller, now)?;
                 return Ok((answer, Some(left)));
             };
-            match claim(connection, caller.token, &key.name, &key.fingerprint, now)? {
+            match claim(connection, &principal, &key.name, &key.fingerprint, now)? {
                 Claim::Replay(answer) => return Ok((answer, None)),
                 Claim::Other => return Err(AppError::KeyReused.into()),
                 Claim::New => {}
             }
             let (answer, left) = work(&house.app, connection, caller, now)?;
-            keep(connection, caller.token, &key.name, &answer)?;
+            keep(connection, &principal, &key.name, &answer)?;
             Ok::<_, Undone>((answer, Some(left)))
         })
     };

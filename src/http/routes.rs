@@ -1,15 +1,36 @@
-//! The table of routes: what each is for and who may use it. A request to a route without a row is
-//! refused, and a test holds the OpenAPI document to the table.
+//! The table of routes: what each is for and who may use it, of the API and of the pages. A request to a route
+//! without a row is refused, and a test holds the OpenAPI document to the table.
 
-use crate::app::Capability;
+use crate::app::{Caller, Capability};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody, without a token.
+    /// Anybody, without a token or a session.
     Public,
+    /// Whoever is known, in any role.
+    Known,
     /// Roles with this capability.
     With(Capability),
+}
+
+impl Access {
+    /// Whether a caller who is known may use it.
+    pub fn is_open_to(self, caller: &Caller) -> bool {
+        match self {
+            Self::Public | Self::Known => true,
+            Self::With(capability) => caller.may(capability),
+        }
+    }
+}
+
+/// By what a caller of a route is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// A bearer token: the API.
+    Token,
+    /// The cookie of a session: the pages.
+    Session,
 }
 
 /// A row of the table.
@@ -19,21 +40,35 @@ pub struct Route {
     /// The pattern, with `{names}` for what is variable.
     pub path: &'static str,
     pub access: Access,
+    pub door: Door,
     /// The media type of its answer.
     pub produces: &'static str,
 }
 
 const JSON: &str = "application/json";
 
+const HTML: &str = "text/html";
+
 /// Of more than one kind: the handler knows which, and says so.
 pub const ANY: &str = "*/*";
 
 const fn get(path: &'static str, capability: Capability) -> Route {
-    Route { method: "GET", path, access: Access::With(capability), produces: JSON }
+    let access = Access::With(capability);
+    Route { method: "GET", path, access, door: Door::Token, produces: JSON }
 }
 
 const fn post(path: &'static str, capability: Capability) -> Route {
-    Route { method: "POST", path, access: Access::With(capability), produces: JSON }
+    Route { method: "POST", ..get(path, capability) }
+}
+
+/// A page to look at.
+const fn page(path: &'static str, access: Access) -> Route {
+    Route { method: "GET", path, access, door: Door::Session, produces: HTML }
+}
+
+/// A form that is sent.
+const fn form(path: &'static str, access: Access) -> Route {
+    Route { method: "POST", ..page(path, access) }
 }
 
 impl Route {
@@ -42,9 +77,15 @@ impl Route {
     }
 }
 
-/// Every route of the API.
+/// Every route of the API and of the pages.
 pub const ROUTES: &[Route] = &[
-    Route { method: "GET", path: "/api/v1/openapi.json", access: Access::Public, produces: JSON },
+    Route {
+        method: "GET",
+        path: "/api/v1/openapi.json",
+        access: Access::Public,
+        door: Door::Token,
+        produces: JSON,
+    },
     get("/api/v1/cases", Capability::SeeCases),
     post("/api/v1/cases", Capability::OpenCases),
     get("/api/v1/cases/{number}", Capability::SeeCases),
@@ -106,6 +147,26 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/report-runs/{id}/file.csv", Capability::RunReports).as_type("text/csv"),
     post("/api/v1/report-runs/{id}/retry", Capability::RunReports),
     post("/api/v1/imports/{subject}", Capability::Import),
+    page("/", Access::Public),
+    page("/assets/{name}", Access::Public).as_type(ANY),
+    form("/sign-in", Access::Public),
+    form("/sign-out", Access::Known),
+    page("/search", Access::With(Capability::SeeRmas)),
+    page("/cases", Access::With(Capability::SeeCases)),
+    form("/cases", Access::With(Capability::OpenCases)),
+    page("/cases/new", Access::With(Capability::OpenCases)),
+    page("/cases/{number}", Access::With(Capability::SeeCases)),
+    form("/cases/{number}/rmas", Access::With(Capability::RequestRmas)),
+    page("/rmas", Access::With(Capability::SeeRmas)),
+    page("/rmas/{number}", Access::With(Capability::SeeRmas)),
+    page("/rmas/{number}/label.pdf", Access::With(Capability::SeeRmas)).as_type("application/pdf"),
+    page("/rmas/{number}/instructions.pdf", Access::With(Capability::SeeRmas))
+        .as_type("application/pdf"),
+    form("/rmas/{number}/progress-requests", Access::With(Capability::AskForProgress)),
+    page("/account", Access::Known),
+    form("/account/zone", Access::Known),
+    form("/account/password", Access::Known),
+    form("/account/sign-out-everywhere", Access::Known),
 ];
 
 /// Beside the API: for whoever runs the service.

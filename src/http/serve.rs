@@ -10,12 +10,14 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::auth::guard;
+use super::cookie::Manner;
 use super::head::head_as_get;
 use super::house::House;
 use super::middleware::observe;
 use super::openapi::{Rendered, document, frame};
 use super::problem::{Code, Problem};
-use super::{api, ops, routes};
+use super::{api, ops, pages, routes};
+use crate::app::users;
 use crate::db::idempotency;
 
 /// How long answers are kept to be given again.
@@ -51,6 +53,8 @@ pub fn serve(
     let failed = |source| ServeError::Bind { bind: options.bind.clone(), source };
     let listener = TcpListener::bind(&options.bind).map_err(failed)?;
     let address = listener.local_addr()?;
+    let cookie = Manner::of(house.public_url.as_ref(), address);
+    let house = House { cookie, ..house };
     actix_web::rt::System::new().block_on(async {
         // Caught before anybody is told that we listen.
         let signals = Signals::new()?;
@@ -95,6 +99,7 @@ fn server(
             .configure(api::configure)
             .default_service(web::to(no_such_route))
             .into_app()
+            .configure(pages::configure)
             .service(swagger)
     });
     let server = server
@@ -107,6 +112,9 @@ fn server(
 
 /// A path that is none, or a method its resource does not know.
 async fn no_such_route(request: HttpRequest) -> HttpResponse {
+    if pages::wants_a_page(&request) {
+        return pages::no_such_page(&request);
+    }
     let methods = request.match_pattern().map(|pattern| routes::methods(&pattern));
     match methods {
         Some(methods) if !methods.is_empty() => {
@@ -127,12 +135,18 @@ async fn keep_house(house: House) {
         hours.tick().await;
         house.limiter.retain_recent();
         house.peers.retain_recent();
+        house.sign_ins.retain_recent();
         let before = house.clock.now() - ANSWERS_KEPT;
         let forgotten = house
             .block(move |house| house.app.db.write(|c| idempotency::forget_before(c, before)))
             .await;
         if let Err(problem) = forgotten {
             tracing::warn!(%problem, "old answers were not forgotten");
+        }
+        let now = house.clock.now();
+        let forgotten = house.block(move |house| users::forget_sessions(&house.app, now)).await;
+        if let Err(problem) = forgotten {
+            tracing::warn!(%problem, "old sessions were not forgotten");
         }
     }
 }

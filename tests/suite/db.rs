@@ -87,7 +87,7 @@ fn every_table_of_the_schema_can_be_read() {
         }
         read!(organizations products product_prices sites site_days calendars calendar_days contracts
               units coverage programmes counters cases rmas rma_events owed_positions ledger
-              dock_receipts outbox tokens partner_links idempotency_keys);
+              dock_receipts outbox tokens partner_links users sessions idempotency_keys);
     });
 }
 

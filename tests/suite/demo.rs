@@ -17,6 +17,7 @@ use homeward::domain::rma::{Rma, Role};
 use homeward::domain::zone::Zone;
 use serde_json::Value;
 
+use crate::pages::try_to_sign_in;
 use crate::support::command::homeward;
 use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::{Request, Service};
@@ -124,6 +125,12 @@ impl Demo {
             .collect()
     }
 
+    /// The password of all its users.
+    fn password(&self) -> &str {
+        let line = self.said.lines().find(|line| line.contains("and the password "));
+        line.and_then(|line| line.split_whitespace().last()).expect("a password")
+    }
+
     fn get(&self, role: &str, path: &str) -> Value {
         let token = &self.tokens()[role];
         self.service.send(&Request::get(path).token(token)).expect(200)
@@ -219,6 +226,12 @@ fn everything_can_be_seen_and_is_found_again() {
         }
         let mail = std::fs::read_dir(db.folder().join("data/mail")).expect("mail in a folder");
         assert!(mail.count() > 500, "its history's mail is there to read");
+        for user in ["dana.whitcomb@prairielantern.example", "grace.okafor@quillmark.example"] {
+            assert!(demo.said.contains(user), "{user}: {}", demo.said);
+            let answer = try_to_sign_in(&demo.service, user, demo.password());
+            assert_eq!(answer.status, 303, "{user}: {}", answer.text());
+        }
+        let password = demo.password().to_owned();
         assert_eq!(demo.service.stop(), Some(0));
         let before = db.read(counts::count).expect("counting");
         let ran = db.homeward(&["verify"]);
@@ -231,6 +244,7 @@ fn everything_can_be_seen_and_is_found_again() {
         for token in tokens.values() {
             assert!(ran.out.contains(token.as_str()), "a token was not kept");
         }
+        assert!(ran.out.contains(&password), "the password was not kept");
         fresh_tokens_end_the_older(db, &tokens);
     });
 }
@@ -255,6 +269,8 @@ fn fresh_tokens_end_the_older(db: &TestDatabase, older: &BTreeMap<String, String
         assert_eq!(answer.status, 401, "the older token of {role} still works");
     }
     demo.get("customer", "/api/v1/rmas");
+    let user = "dana.whitcomb@prairielantern.example";
+    assert_eq!(try_to_sign_in(&demo.service, user, demo.password()).status, 303);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod kept_state;
 mod mail;
 mod mail_tls;
 mod outbox;
+mod pages;
 mod plans;
 mod product_life;
 mod promises;

@@ -2,7 +2,8 @@
 //!
 //! The file is gzip over lines of JSON: what it is (schema version, instant, where from), then each table
 //! with its columns and a line a row, then the counts and a SHA-256 over every line before. A house that
-//! was restored is held until it is released: the house it was taken from may still be at work.
+//! was restored is held until it is released: the house it was taken from may still be at work. Nobody is signed
+//! in to it.
 
 mod format;
 pub mod hold;
@@ -19,6 +20,7 @@ use super::App;
 use super::import::Progress;
 use crate::db::copy::{self, Column, Kind, TABLES};
 use crate::db::house::{self, HouseState};
+use crate::db::sessions;
 use crate::db::{AnyConnection, DatabaseUrl, DbError};
 
 pub use format::{Header, Summary};
@@ -108,8 +110,11 @@ pub fn restore(
     };
     let made = expected.header.made_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let why = format!("restored from the backup of {made}");
-    let hold =
-        |connection: &mut AnyConnection| Ok(house::set(connection, HouseState::Held, &why, now)?);
+    let hold = |connection: &mut AnyConnection| {
+        // Whoever signed out since the backup is not signed in by it.
+        sessions::end_all(connection)?;
+        Ok(house::set(connection, HouseState::Held, &why, now)?)
+    };
     copy::into_empty(url, &expected.header.schema, load, hold)
 }
 

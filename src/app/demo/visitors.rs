@@ -1,10 +1,11 @@
-//! The demonstration's tokens: one a role, kept as long as they work.
+//! The demonstration's tokens and users: one a role, kept as long as they work. All users have one password.
 
 use chrono::{DateTime, Utc};
 
 use super::cast::PEOPLE;
 use super::world::PARTNER;
 use crate::app::tokens::{self, WantedToken};
+use crate::app::users::{self, WantedUser};
 use crate::app::{App, AppError};
 use crate::domain::rma::Role;
 
@@ -15,6 +16,8 @@ pub struct Visitor {
     pub user: String,
     pub account: Option<String>,
     pub token: String,
+    /// To sign in to the pages as `user`.
+    pub password: String,
 }
 
 /// Whose customers they are.
@@ -44,8 +47,38 @@ fn wanted() -> Vec<(Role, String, Option<String>)> {
 }
 
 /// A visitor for each role: those of `kept` whose tokens still work, and fresh ones for the others, whose
-/// older tokens end.
+/// older tokens end. Each can sign in with the password.
 pub fn welcome(app: &App, kept: &[Visitor], now: DateTime<Utc>) -> Result<Vec<Visitor>, AppError> {
+    let password = kept.iter().map(|visitor| &visitor.password).find(|p| !p.is_empty()).cloned();
+    let password = password.map_or_else(users::random_password, Ok)?;
+    let mut visitors = with_tokens(app, kept, now)?;
+    for visitor in &mut visitors {
+        let_in(app, visitor, &password, now)?;
+        visitor.password.clone_from(&password);
+    }
+    Ok(visitors)
+}
+
+/// Sees to it that a visitor can sign in with the password.
+fn let_in(
+    app: &App,
+    visitor: &Visitor,
+    password: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    if users::knows(app, &visitor.user, password)? {
+        return Ok(());
+    }
+    if users::list(app)?.iter().any(|user| user.email == visitor.user) {
+        users::set_disabled(app, &visitor.user, false, now)?;
+        return users::set_password(app, &visitor.user, password, now);
+    }
+    let (email, role, account) = (visitor.user.clone(), visitor.role, visitor.account.clone());
+    let user = WantedUser { email, role, account, zone: None };
+    users::create(app, &user, password, now).map(drop)
+}
+
+fn with_tokens(app: &App, kept: &[Visitor], now: DateTime<Utc>) -> Result<Vec<Visitor>, AppError> {
     let mut visitors = Vec::new();
     for (role, user, account) in wanted() {
         let known = kept.iter().find(|visitor| visitor.role == role);
@@ -66,7 +99,7 @@ pub fn welcome(app: &App, kept: &[Visitor], now: DateTime<Utc>) -> Result<Vec<Vi
             account: account.clone(),
         };
         let (_, token) = tokens::create(app, &wanted, now)?;
-        visitors.push(Visitor { role, user, account, token });
+        visitors.push(Visitor { role, user, account, token, password: String::new() });
     }
     Ok(visitors)
 }

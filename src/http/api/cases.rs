@@ -7,16 +7,18 @@ use utoipa::{IntoParams, ToSchema};
 use super::case_closing::ClosingView;
 use super::instants::Instant;
 use super::progress_requests::ProgressRequestView;
-use super::rmas::{RmaRow, ask, is_open};
+use super::rmas::{PageOf, RmaRow, ask, is_open};
 use super::shown::{Reader, Shown};
 use super::views::status;
-use crate::app::AppError;
 use crate::app::cases::OpenCase;
 use crate::app::visible;
-use crate::db::case_closings;
+use crate::app::{AppError, Caller};
+use crate::db::case_closings::{self, ClosingRow};
 use crate::db::case_overrides::{self, OverrideRow};
-use crate::db::lists::{self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaSort};
-use crate::db::tasks;
+use crate::db::lists::{
+    self, Ask, CaseFilter, CaseItem, CaseSort, ListError, RmaFilter, RmaItem, RmaSort,
+};
+use crate::db::tasks::{self, Task};
 use crate::domain::ids::{CaseNumber, Manufacturer, SerialNumber, Ssrn};
 use crate::domain::intake::{CaseKind, Channel, Way};
 use crate::domain::site::UnitStatus;
@@ -29,43 +31,43 @@ use crate::http::posting::{json, post as once};
 use crate::http::problem::{Code, Problem};
 
 /// Which cases, in which order.
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CaseQuery {
+pub(in crate::http) struct CaseQuery {
     /// A case number (dashed or 14 digits, with or without #), RMA number, serial number, SSRN or the
     /// customer's own number
-    q: Option<String>,
-    number: Option<String>,
+    pub q: Option<String>,
+    pub number: Option<String>,
     /// Open or Closed
     #[param(example = "Open")]
-    status: Option<String>,
-    account: Option<String>,
+    pub status: Option<String>,
+    pub account: Option<String>,
     /// The site's name
-    site: Option<String>,
-    site_code: Option<String>,
-    contact: Option<String>,
+    pub site: Option<String>,
+    pub site_code: Option<String>,
+    pub contact: Option<String>,
     /// Last modified at or after this instant
-    modified_from: Option<String>,
+    pub modified_from: Option<String>,
     /// Last modified before this instant
-    modified_before: Option<String>,
+    pub modified_before: Option<String>,
     /// The part number of the unit the case is on
-    platform: Option<String>,
+    pub platform: Option<String>,
     /// 1 to 4
-    priority: Option<i16>,
+    pub priority: Option<i16>,
     /// number, status, site, site_code, contact, modified_at, platform or priority; a minus before it
     /// turns the order round
     #[param(example = "-modified_at")]
-    sort: Option<String>,
+    pub sort: Option<String>,
     /// The zone to show times in, such as America/Los_Angeles; UTC if left out
     #[serde(skip_serializing)]
-    zone: Option<String>,
+    pub zone: Option<String>,
     /// Rows a page, 1 to 500; 50 if left out
     #[serde(skip_serializing)]
-    limit: Option<usize>,
+    pub limit: Option<usize>,
     /// `next` or `previous` of another page of the same list
     #[serde(skip_serializing)]
-    cursor: Option<String>,
+    pub cursor: Option<String>,
 }
 
 /// A row of the list (TRK-3). Instants are in the zone of the page.
@@ -173,8 +175,23 @@ pub(super) async fn list_cases(
     Known(caller): Known,
     Query(query): Query<CaseQuery>,
 ) -> Result<web::Json<CasePage>, Problem> {
-    let mut filter = query.filter()?;
     let reader = Reader::of(query.zone.as_deref())?;
+    let page = find(&house, caller, query).await?;
+    Ok(web::Json(CasePage {
+        zone: reader.label(),
+        next: page.next,
+        previous: page.previous,
+        items: page.items.into_iter().map(|item| CaseRow::of(item, reader)).collect(),
+    }))
+}
+
+/// A page of the cases a caller sees, with the cursors around it.
+pub(in crate::http) async fn find(
+    house: &House,
+    caller: Caller,
+    query: CaseQuery,
+) -> Result<PageOf<CaseItem>, Problem> {
+    let mut filter = query.filter()?;
     let print = cursor::print(&("cases", &query));
     let sort = query.sort.as_deref().unwrap_or("-modified_at");
     let ask: Ask<CaseSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
@@ -189,12 +206,7 @@ pub(super) async fn list_cases(
             })
         })
         .await?;
-    Ok(web::Json(CasePage {
-        zone: reader.label(),
-        next: page.next.map(|seek| cursor::write(&print, false, seek)),
-        previous: page.previous.map(|seek| cursor::write(&print, true, seek)),
-        items: page.items.into_iter().map(|item| CaseRow::of(item, reader)).collect(),
-    }))
+    Ok(PageOf::of(page, &print))
 }
 
 /// What opens a case (CASE-1).
@@ -284,7 +296,10 @@ pub(super) async fn open_case(
 }
 
 /// What a case is on: a unit or software, one of them (ID-5).
-fn subject(serial: Option<SerialNumber>, ssrn: Option<Ssrn>) -> Result<SerialNumber, Problem> {
+pub(in crate::http) fn subject(
+    serial: Option<SerialNumber>,
+    ssrn: Option<Ssrn>,
+) -> Result<SerialNumber, Problem> {
     match (serial, ssrn) {
         (Some(serial), None) => Ok(serial),
         (None, Some(ssrn)) => Ok(ssrn.into()),
@@ -300,7 +315,7 @@ fn subject(serial: Option<SerialNumber>, ssrn: Option<Ssrn>) -> Result<SerialNum
 }
 
 /// How something came in.
-pub(super) fn way(channel: Option<Channel>, override_reason: Option<String>) -> Way {
+pub(in crate::http) fn way(channel: Option<Channel>, override_reason: Option<String>) -> Way {
     // Which partner it is, the caller's token says.
     Way { channel: channel.unwrap_or(Channel::Online), override_reason, partner: None }
 }
@@ -356,7 +371,32 @@ pub(super) async fn show_case(
     Known(caller): Known,
     path: web::Path<String>,
 ) -> Result<web::Json<CaseView>, Problem> {
-    let number: CaseNumber = part("number", &path)?;
+    let found = look(&house, caller, part("number", &path)?).await?;
+    let reader = Reader::of(None)?;
+    Ok(web::Json(CaseView {
+        case: CaseRow::of(found.case, reader),
+        rmas: found.rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect(),
+        overrides: found.overrides.into_iter().map(Into::into).collect(),
+        closings: found.closings.into_iter().map(Into::into).collect(),
+        progress_requests: found.asked.into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// A case and what hangs on it.
+pub(in crate::http) struct CaseFound {
+    pub case: CaseItem,
+    pub rmas: Vec<RmaItem>,
+    pub overrides: Vec<OverrideRow>,
+    pub closings: Vec<ClosingRow>,
+    pub asked: Vec<Task>,
+}
+
+/// A case of the caller's.
+pub(in crate::http) async fn look(
+    house: &House,
+    caller: Caller,
+    number: CaseNumber,
+) -> Result<CaseFound, Problem> {
     let found = house
         .block(move |house| {
             house.app.db.read(|connection| {
@@ -364,27 +404,17 @@ pub(super) async fn show_case(
                 let filter = CaseFilter { number: text.clone(), ..CaseFilter::default() };
                 let one = Ask::first(CaseSort::Number, 1);
                 let cases = lists::cases(connection, &caller.scope, &filter, &one)?;
+                // Of a case that is foreign nothing else is read.
+                let Some(case) = cases.items.into_iter().next() else { return Ok(None) };
                 let filter = RmaFilter { case_number: text, ..RmaFilter::default() };
                 let order = Ask::first(RmaSort::Number, cursor::MOST);
-                let rmas = lists::rmas(connection, &caller.scope, &filter, &order)?;
-                // Of a case that is foreign nothing is shown: see below.
+                let rmas = lists::rmas(connection, &caller.scope, &filter, &order)?.items;
                 let overrides = case_overrides::of_case(connection, number)?;
                 let closings = case_closings::of_case(connection, number)?;
                 let asked = tasks::of_customers(connection, number)?;
-                let case = cases.items.into_iter().next();
-                Ok::<_, ListError>((case, rmas.items, overrides, closings, asked))
+                Ok::<_, ListError>(Some(CaseFound { case, rmas, overrides, closings, asked }))
             })
         })
         .await?;
-    let (Some(case), rmas, overrides, closings, asked) = found else {
-        return Err(AppError::NoSuchCase(number).into());
-    };
-    let reader = Reader::of(None)?;
-    Ok(web::Json(CaseView {
-        case: CaseRow::of(case, reader),
-        rmas: rmas.into_iter().map(|rma| RmaRow::of(rma, reader)).collect(),
-        overrides: overrides.into_iter().map(Into::into).collect(),
-        closings: closings.into_iter().map(Into::into).collect(),
-        progress_requests: asked.into_iter().map(Into::into).collect(),
-    }))
+    found.ok_or_else(|| AppError::NoSuchCase(number).into())
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::binary::Binary;
-use crate::app::{papers, visible};
+use crate::app::{Caller, papers, visible};
 use crate::documents::Paper;
 use crate::domain::ids::RmaNumber;
 use crate::http::auth::Known;
@@ -35,7 +35,15 @@ pub(super) async fn rma_label(
     Known(caller): Known,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let number: RmaNumber = part("number", &path)?;
+    label(&house, caller, part("number", &path)?).await
+}
+
+/// The label of an RMA of the caller's.
+pub(in crate::http) async fn label(
+    house: &House,
+    caller: Caller,
+    number: RmaNumber,
+) -> Result<HttpResponse, Problem> {
     let bytes = house
         .block(move |house| {
             let data = house.app.db.read(|connection| {
@@ -60,7 +68,7 @@ enum Sheet {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PaperQuery {
+pub(in crate::http) struct PaperQuery {
     /// a4 or letter; a4 if left out
     #[serde(default)]
     #[param(inline)]
@@ -85,7 +93,16 @@ pub(super) async fn rma_instructions(
     path: web::Path<String>,
     Query(query): Query<PaperQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let number: RmaNumber = part("number", &path)?;
+    instructions(&house, caller, part("number", &path)?, &query).await
+}
+
+/// The instructions of an RMA of the caller's.
+pub(in crate::http) async fn instructions(
+    house: &House,
+    caller: Caller,
+    number: RmaNumber,
+    query: &PaperQuery,
+) -> Result<HttpResponse, Problem> {
     let paper = match query.paper {
         Sheet::A4 => Paper::A4,
         Sheet::Letter => Paper::Letter,

@@ -13,7 +13,7 @@ use super::views::{Events, ExpectationView, OutcomeView, RmaView, status};
 use crate::app::expect::expect;
 use crate::app::rmas::RequestRma;
 use crate::app::{App, AppError, Caller, look, visible};
-use crate::db::lists::{self, Ask, RmaFilter, RmaItem, RmaSort};
+use crate::db::lists::{self, Ask, Page, RmaFilter, RmaItem, RmaSort};
 use crate::db::{AnyConnection, Stamp};
 use crate::domain::ids::{CaseNumber, Manufacturer, RmaNumber, SerialNumber};
 use crate::domain::intake::Channel;
@@ -26,44 +26,44 @@ use crate::http::posting::{Said, json, post_seeing};
 use crate::http::problem::{Code, Problem};
 
 /// Which RMAs, in which order.
-#[derive(Debug, Deserialize, Serialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RmaQuery {
+pub(in crate::http) struct RmaQuery {
     /// A case number (dashed or 14 digits, with or without #), RMA number, serial number or the
     /// customer's own number
-    q: Option<String>,
+    pub q: Option<String>,
     /// RMA number
-    number: Option<String>,
+    pub number: Option<String>,
     /// Open or Closed
     #[param(example = "Open")]
-    status: Option<String>,
-    account: Option<String>,
-    case_number: Option<String>,
-    serial_number: Option<String>,
-    part_number: Option<String>,
+    pub status: Option<String>,
+    pub account: Option<String>,
+    pub case_number: Option<String>,
+    pub serial_number: Option<String>,
+    pub part_number: Option<String>,
     /// Created at or after this instant
-    created_from: Option<String>,
+    pub created_from: Option<String>,
     /// Created before this instant
-    created_before: Option<String>,
+    pub created_before: Option<String>,
     /// Due on or after this day
-    due_from: Option<String>,
+    pub due_from: Option<String>,
     /// Due on or before this day
-    due_to: Option<String>,
-    stage: Option<String>,
+    pub due_to: Option<String>,
+    pub stage: Option<String>,
     /// number, status, account, case_number, serial_number, part_number, created_at, due_on or stage; a
     /// minus before it turns the order round
     #[param(example = "-created_at")]
-    sort: Option<String>,
+    pub sort: Option<String>,
     /// The zone to show times in, such as America/Los_Angeles; UTC if left out
     #[serde(skip_serializing)]
-    zone: Option<String>,
+    pub zone: Option<String>,
     /// Rows a page, 1 to 500; 50 if left out
     #[serde(skip_serializing)]
-    limit: Option<usize>,
+    pub limit: Option<usize>,
     /// `next` or `previous` of another page of the same list
     #[serde(skip_serializing)]
-    cursor: Option<String>,
+    pub cursor: Option<String>,
 }
 
 /// A row of the list (TRK-4, AMB-18). Instants are in the zone of the page.
@@ -120,6 +120,23 @@ pub(super) struct RmaPage {
     next: Option<String>,
     /// The cursor of the page before this one
     previous: Option<String>,
+}
+
+/// A page of a list with the cursors of the pages after and before it.
+pub(in crate::http) struct PageOf<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+    pub previous: Option<String>,
+}
+
+impl<T> PageOf<T> {
+    pub fn of(page: Page<T>, print: &str) -> Self {
+        Self {
+            next: page.next.map(|seek| cursor::write(print, false, seek)),
+            previous: page.previous.map(|seek| cursor::write(print, true, seek)),
+            items: page.items,
+        }
+    }
 }
 
 /// Open or Closed, as a filter.
@@ -193,8 +210,23 @@ pub(super) async fn list_rmas(
     Known(caller): Known,
     Query(query): Query<RmaQuery>,
 ) -> Result<web::Json<RmaPage>, Problem> {
-    let mut filter = query.filter()?;
     let reader = Reader::of(query.zone.as_deref())?;
+    let page = find(&house, caller, query).await?;
+    Ok(web::Json(RmaPage {
+        zone: reader.label(),
+        next: page.next,
+        previous: page.previous,
+        items: page.items.into_iter().map(|item| RmaRow::of(item, reader)).collect(),
+    }))
+}
+
+/// A page of the RMAs a caller sees, with the cursors around it.
+pub(in crate::http) async fn find(
+    house: &House,
+    caller: Caller,
+    query: RmaQuery,
+) -> Result<PageOf<RmaItem>, Problem> {
+    let mut filter = query.filter()?;
     let print = cursor::print(&("rmas", &query));
     let sort = query.sort.as_deref().unwrap_or("-created_at");
     let ask: Ask<RmaSort> = ask(&print, (sort, query.limit, query.cursor.as_deref()))?;
@@ -208,12 +240,7 @@ pub(super) async fn list_rmas(
             })
         })
         .await?;
-    Ok(web::Json(RmaPage {
-        zone: reader.label(),
-        next: page.next.map(|seek| cursor::write(&print, false, seek)),
-        previous: page.previous.map(|seek| cursor::write(&print, true, seek)),
-        items: page.items.into_iter().map(|item| RmaRow::of(item, reader)).collect(),
-    }))
+    Ok(PageOf::of(page, &print))
 }
 
 /// What requests an RMA (T1).
@@ -351,7 +378,7 @@ async fn look_at(
     stamp: Option<Stamp>,
     number: RmaNumber,
 ) -> Result<Look, Problem> {
-    let key = (caller.token, number);
+    let key = (caller.principal, number);
     if let Some(stamp) = &stamp
         && let Some(look) = house.looks.get(stamp, &key)
     {

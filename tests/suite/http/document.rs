@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use homeward::http::{Access, ROUTES, document};
+use homeward::http::{Access, Door, ROUTES, Route, document};
+
+fn of_the_api() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(|route| route.door == Door::Token)
+}
 
 #[test]
 fn the_document_is_as_agreed() {
@@ -29,10 +33,9 @@ fn every_route_has_its_row_and_every_row_its_route() {
         }
     }
     let table: BTreeSet<(String, String)> =
-        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+        of_the_api().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     assert_eq!(documented, table);
-    let public: Vec<&str> = ROUTES
-        .iter()
+    let public: Vec<&str> = of_the_api()
         .filter(|route| route.access == Access::Public)
         .map(|route| route.path)
         .collect();

@@ -1,6 +1,6 @@
 //! The API through a real listening server.
 
-mod access;
+pub mod access;
 mod attachments;
 mod bad_input;
 mod case_closing;

@@ -33,6 +33,7 @@ impl Service {
             .env("HOMEWARD_SERVICE__NOT_READY_SECONDS", "0")
             .env("HOMEWARD_SERVICE__REQUESTS_A_MINUTE", "1000000")
             .env("HOMEWARD_SERVICE__ANONYMOUS_REQUESTS_A_MINUTE", "1000000")
+            .env("HOMEWARD_SERVICE__SIGN_INS_A_MINUTE", "1000000")
             .env("HOMEWARD_JOBS__ENABLED", "false")
             .env("HOMEWARD_LOG", "warn")
             .envs(settings.iter().copied())
@@ -138,6 +139,15 @@ impl Request {
         let mut request = Self::new("POST", path).header("content-type", "application/json");
         request.body = body.to_string().into_bytes();
         request
+    }
+
+    /// A form as a browser sends one from a page of ours.
+    pub fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self::new("POST", path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .bytes(body)
     }
 
     pub fn with_method(self, method: &str) -> Self {
