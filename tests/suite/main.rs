@@ -15,6 +15,7 @@ mod import;
 mod instances;
 mod jobs;
 mod kept_state;
+mod linkage;
 mod mail;
 mod mail_tls;
 mod outbox;
