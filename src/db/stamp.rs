@@ -1,7 +1,7 @@
 //! The state of a database as a value: two stamps are equal only if nobody, of any process, committed
 //! anything in between. What was read under one may be given again under an equal one.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -37,64 +37,45 @@ pub(super) fn of_server(connection: &mut AnyConnection) -> Result<Stamp, DbError
 
 const OPERATION: &str = "asking for the database's state";
 
-/// How many may ask at once without waiting for each other.
-const GLASSES: usize = 16;
-
-/// Numbers the states of a SQLite file. SQLite tells a connection how often others committed, counted for
-/// each connection anew; so there are connections on which nothing else is done, a glass each, and a
-/// first among them whose changes are numbered.
+/// Numbers the states of a SQLite file. SQLite tells a connection how often others committed; so there is one
+/// on which nothing else is done. Asking takes a few microseconds under a lock that SQLite itself would take
+/// among the connections of a process.
 pub(super) struct Watch {
     url: DatabaseUrl,
-    first: Mutex<Glass>,
-    others: [Mutex<Glass>; GLASSES],
+    glass: Mutex<Glass>,
 }
 
-/// One connection that only looks.
+/// The connection that only looks.
 #[derive(Default)]
 struct Glass {
     connection: Option<AnyConnection>,
     commits: Option<i64>,
-    /// The state's number since the count was last another.
+    /// Raised whenever the count is another, and with every new connection, which counts anew.
     state: u64,
 }
 
 impl Watch {
     pub fn new(url: &DatabaseUrl) -> Self {
-        Self { url: url.clone(), first: Mutex::default(), others: Default::default() }
+        Self { url: url.clone(), glass: Mutex::default() }
     }
 
-    /// The state at this moment. Takes a few microseconds and waits for no writer.
+    /// The state at this moment. Waits for no writer.
     pub fn stamp(&self) -> Result<Stamp, DbError> {
-        let mut glass = held(&self.others[place() % GLASSES]);
-        if glass.has_changed(&self.url)? {
-            // A commit between the two looks shows in this glass the next time, and the first is asked again.
-            glass.state = self.number().inspect_err(|_| glass.commits = None)?;
-        }
-        Ok(Stamp(State::Numbered(glass.state)))
-    }
-
-    fn number(&self) -> Result<u64, DbError> {
-        let mut first = held(&self.first);
-        if first.has_changed(&self.url)? {
-            first.state += 1;
-        }
-        Ok(first.state)
-    }
-}
-
-impl Glass {
-    /// Whether anything was committed since it was asked last; on a new connection nobody knows.
-    fn has_changed(&mut self, url: &DatabaseUrl) -> Result<bool, DbError> {
-        let mut connection = match self.connection.take() {
+        // Whole whenever it is let go: one that failed has no connection, and the next makes another.
+        let mut glass = self.glass.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = match glass.connection.take() {
             Some(connection) => connection,
             None => {
-                self.commits = None;
-                connect(url)?
+                glass.commits = None;
+                connect(&self.url)?
             }
         };
         let commits = commits(&mut connection)?;
-        self.connection = Some(connection);
-        Ok(self.commits.replace(commits) != Some(commits))
+        glass.connection = Some(connection);
+        if glass.commits.replace(commits) != Some(commits) {
+            glass.state += 1;
+        }
+        Ok(Stamp(State::Numbered(glass.state)))
     }
 }
 
@@ -105,19 +86,4 @@ fn commits(connection: &mut AnyConnection) -> Result<i64, DbError> {
         AnyConnection::Postgres(c) => query.get_result(c),
     }
     .during(OPERATION)
-}
-
-/// A number of the thread's own.
-fn place() -> usize {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static PLACE: usize = NEXT.fetch_add(1, Ordering::Relaxed);
-    }
-    PLACE.with(|place| *place)
-}
-
-/// A glass is whole whenever it is let go: a state is only taken back, never half given.
-fn held(glass: &Mutex<Glass>) -> MutexGuard<'_, Glass> {
-    glass.lock().unwrap_or_else(PoisonError::into_inner)
 }
