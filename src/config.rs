@@ -82,7 +82,8 @@ pub struct Service {
     pub requests_a_minute: NonZeroU32,
     /// Requests without a valid token that an address has a minute.
     pub anonymous_requests_a_minute: NonZeroU32,
-    /// Tries to sign in that an address has a minute; a user has as many an hour.
+    /// Tries to sign in that an address has a minute; a user has as many an hour,
+    /// and as many again from each address where they signed in before.
     pub sign_ins_a_minute: NonZeroU32,
     /// Where people reach the service, `https://rma.example`: set it wherever TLS is in front.
     pub public_url: Option<PublicUrl>,

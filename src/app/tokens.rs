@@ -42,7 +42,7 @@ pub fn create(
     wanted: &WantedToken,
     now: DateTime<Utc>,
 ) -> Result<(i64, String), AppError> {
-    let email = wanted.user_email.as_deref().map(address).transpose()?;
+    let email = wanted.user_email.as_deref().map(|email| address("user", email)).transpose()?;
     let name = wanted.name.clone().or_else(|| email.clone());
     let name = name.unwrap_or_else(|| wanted.role.to_string());
     checked("the token's name", &name, 120)?;
@@ -67,12 +67,12 @@ fn invalid<T>(field: &'static str, reason: impl Into<String>) -> Result<T, AppEr
     Err(AppError::Invalid { field, reason: reason.into() })
 }
 
-/// An address as it is kept: in small letters.
-pub(super) fn address(email: &str) -> Result<String, AppError> {
+/// An address as it is kept: in small letters. `field` is where it was given.
+pub(super) fn address(field: &'static str, email: &str) -> Result<String, AppError> {
     let options = email_address::Options::default().with_required_tld().without_display_text();
     match email_address::EmailAddress::parse_with_options(email, options) {
         Ok(_) => Ok(email.to_lowercase()),
-        Err(error) => invalid("user", format!("{email:?}: {error}")),
+        Err(error) => invalid(field, format!("{email:?}: {error}")),
     }
 }
 

@@ -45,7 +45,7 @@ pub fn create(
     password: &str,
     now: DateTime<Utc>,
 ) -> Result<String, AppError> {
-    let email = address(&wanted.email)?;
+    let email = address("email", &wanted.email)?;
     passwords::check("password", password, &email)?;
     let kept = passwords::hash(password)?;
     app.db.write(|connection| {

@@ -58,17 +58,19 @@ pub fn json(
     Ok(Answer { status, headers, body })
 }
 
-/// Does the work of a form once for its key, and gives its answer: where to look next.
-pub async fn post_form(
+/// Does what a form was read to want, once for its key, and gives its answer: where to look next.
+pub async fn post_form<T: Send + 'static>(
     house: &House,
     caller: Caller,
     once: Once,
-    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<String, Undone>
+    wanted: Result<T, Problem>,
+    work: impl Fn(&App, &mut AnyConnection, &T, &Caller, DateTime<Utc>) -> Result<String, Undone>
     + Send
     + 'static,
 ) -> Result<String, Problem> {
+    let wanted = wanted?;
     let go = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
-        let body = work(app, connection, caller, now)?;
+        let body = work(app, connection, &wanted, caller, now)?;
         Ok((Answer { status: 303, headers: Vec::new(), body }, ()))
     };
     let done = house.block(move |house| write(house, &caller, &once, go, house.clock.now()));

@@ -147,7 +147,9 @@ async fn change(
             users::change_password(&house.app, &user, passwords, now)
         })
         .await;
-    drop(turn);
+    if changed.is_ok() {
+        turn.succeeded();
+    }
     changed
 }
 

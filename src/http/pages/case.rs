@@ -205,17 +205,13 @@ pub async fn request_rma(
     let Form { fields, visitor, key, once } = form;
     let number: CaseNumber = part("number", &path).map_err(|_| Problem::not_found())?;
     let now = house.clock.now();
-    let done = match fields.wanted(number, now) {
-        Ok(wanted) => {
-            let work = move |app: &_, connection: &mut _, caller: &_, now| {
-                let done = visible::request_rma(app, connection, &wanted, caller, now);
-                Ok(format!("/rmas/{}", done.map_err(beside_the_serial)?.rma.number))
-            };
-            post_form(&house, visitor.caller(), once, work).await
-        }
-        Err(problem) => Err(problem),
-    };
-    match done {
+    let wanted = fields.wanted(number, now);
+    let done =
+        post_form(&house, visitor.caller(), once, wanted, |app, connection, wanted, who, now| {
+            let done = visible::request_rma(app, connection, wanted, who, now);
+            Ok(format!("/rmas/{}", done.map_err(beside_the_serial)?.rma.number))
+        });
+    match done.await {
         Ok(path) => Ok(see(&path)),
         Err(problem) => {
             let (form, status) = FormState::refused(&visitor, key, problem, FIELDS)?;

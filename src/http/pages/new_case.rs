@@ -152,17 +152,13 @@ pub async fn open_case(
     form: Form<CaseFields>,
 ) -> Result<HttpResponse, Problem> {
     let Form { fields, visitor, key, once } = form;
-    let done = match fields.case() {
-        Ok(case) => {
-            let work = move |app: &_, connection: &mut _, caller: &_, now| {
-                let opened = visible::open_case(app, connection, &case, caller, now);
-                Ok(format!("/cases/{}", opened.map_err(beside_the_serial)?))
-            };
-            post_form(&house, visitor.caller(), once, work).await
-        }
-        Err(problem) => Err(problem),
-    };
-    match done {
+    let case = fields.case();
+    let done =
+        post_form(&house, visitor.caller(), once, case, |app, connection, case, who, now| {
+            let opened = visible::open_case(app, connection, case, who, now);
+            Ok(format!("/cases/{}", opened.map_err(beside_the_serial)?))
+        });
+    match done.await {
         Ok(path) => Ok(see(&path)),
         Err(problem) => {
             let (form, status) = FormState::refused(&visitor, key, problem, FIELDS)?;

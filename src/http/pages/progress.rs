@@ -73,17 +73,13 @@ pub async fn ask_for_progress(
 ) -> Result<HttpResponse, Problem> {
     let Form { fields, visitor, key, once } = form;
     let number: RmaNumber = part("number", &path).map_err(|_| Problem::not_found())?;
-    let done = match fields.wish() {
-        Ok(wish) => {
-            let work = move |_: &_, connection: &mut _, caller: &_, now| {
-                ask(connection, number, &wish, caller, now)?;
-                Ok(format!("/rmas/{number}#progress"))
-            };
-            post_form(&house, visitor.caller(), once, work).await
-        }
-        Err(problem) => Err(problem),
-    };
-    match done {
+    let wish = fields.wish();
+    let done =
+        post_form(&house, visitor.caller(), once, wish, move |_, connection, wish, who, now| {
+            ask(connection, number, wish, who, now)?;
+            Ok(format!("/rmas/{number}#progress"))
+        });
+    match done.await {
         Ok(path) => Ok(see(&path)),
         Err(problem) => {
             let (form, status) = FormState::refused(&visitor, key, problem, FIELDS)?;

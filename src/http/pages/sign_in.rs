@@ -85,6 +85,9 @@ pub async fn sign_in(
             Ok::<_, crate::app::AppError>((secret, email))
         })
         .await?;
+    if secret.is_some() {
+        turn.succeeded();
+    }
     drop(turn);
     let Some(secret) = secret else {
         let said =

@@ -61,6 +61,16 @@ pub(super) fn received(n: &Notice) -> Content {
     }
 }
 
+/// Says what is owed after time stood still, where it is, with the day's reason.
+fn still_owed(content: Content, n: &Notice, said: &str) -> Content {
+    match &n.due {
+        Some(due) if n.still_owed => {
+            content.says(format!("{said}: {}.", due.because.trim_end_matches('.')))
+        }
+        _ => content,
+    }
+}
+
 pub(super) fn discrepancy(n: &Notice) -> Content {
     let reason = n.text("reason");
     let mut content = begin(n, "what came is not what we expected")
@@ -68,17 +78,13 @@ pub(super) fn discrepancy(n: &Notice) -> Content {
     if !reason.is_empty() {
         content = content.fact("What we found", reason);
     }
-    if let Some(due) = &n.due
-        && n.still_owed
-    {
-        content = content.says(format!(
-            "The right unit is still to be returned. The days we held the box are added: {}.",
-            due.because.trim_end_matches('.')
-        ));
-    }
-    content
-        .next("Look whether the right unit is still with you and send it under the same number.")
-        .next("Do you want back what you sent? Answer this message and say where to.")
+    still_owed(
+        content,
+        n,
+        "The right unit is still to be returned. The days we held the box are added",
+    )
+    .next("Look whether the right unit is still with you and send it under the same number.")
+    .next("Do you want back what you sent? Answer this message and say where to.")
 }
 
 pub(super) fn due_date_moved(n: &Notice) -> Content {
@@ -115,15 +121,7 @@ pub(super) fn claim_decided(n: &Notice) -> Content {
     if !reason.is_empty() {
         content = content.says(because(&reason));
     }
-    if let Some(due) = &n.due
-        && n.still_owed
-    {
-        content = content.says(format!(
-            "The unit is owed again, with the time of our inquiry added: {}.",
-            due.because.trim_end_matches('.')
-        ));
-    }
-    content
+    still_owed(content, n, "The unit is owed again, with the time of our inquiry added")
         .next("Have another proof? Answer this message with it.")
         .next("Ask the carrier to trace the box, and tell us what they say.")
 }

@@ -1,6 +1,7 @@
 //! Runs of reports over HTTP: started, looked at, fetched, tried again; and who may.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
@@ -109,15 +110,20 @@ fn a_file_that_was_changed_or_moved_is_not_passed_off_as_the_report() {
     stage.service.send(&get).problem(410, "gone");
 }
 
+/// A service that keeps the files of its runs in `folder`, and runs nothing by itself.
+fn keeping_in(db: &TestDatabase, folder: &Path) -> Stage {
+    let named = folder.to_str().expect("a path in UTF-8");
+    let settings = [("HOMEWARD_JOBS__RUNS_FOLDER", named), ("HOMEWARD_JOBS__ENABLED", "false")];
+    let admin = token(db, &["--role", "administrator"]);
+    Stage { service: Service::start_with(db, &settings), admin }
+}
+
 /// `reports.keep_days`: the file goes, the run stays and says so.
 #[test]
 fn a_file_kept_long_enough_is_removed_and_its_run_says_so() {
     each_database("report files of old", |db| {
         let folder = db.folder().join("kept");
-        let named = folder.to_str().expect("a path in UTF-8");
-        let settings = [("HOMEWARD_JOBS__RUNS_FOLDER", named), ("HOMEWARD_JOBS__ENABLED", "false")];
-        let admin = token(db, &["--role", "administrator"]);
-        let stage = Stage { service: Service::start_with(db, &settings), admin };
+        let stage = keeping_in(db, &folder);
         let run = ran(&stage, &stage.admin, &json!({ "report": "non-returns" }));
         assert!(run["file"].is_string() && run["file_removed_at"].is_null(), "{run}");
         let path = run["file"].as_str().expect("a file");
@@ -172,10 +178,7 @@ fn write(db: &TestDatabase, sql: &str) {
 fn a_file_of_another_machine_or_disk_is_not_called_removed() {
     each_database("report files elsewhere", |db| {
         let folder = db.folder().join("kept");
-        let named = folder.to_str().expect("a path in UTF-8");
-        let settings = [("HOMEWARD_JOBS__RUNS_FOLDER", named), ("HOMEWARD_JOBS__ENABLED", "false")];
-        let admin = token(db, &["--role", "administrator"]);
-        let stage = Stage { service: Service::start_with(db, &settings), admin };
+        let stage = keeping_in(db, &folder);
         let run = ran(&stage, &stage.admin, &json!({ "report": "non-returns" }));
         let clock = Arc::new(VirtualClock::at(Utc::now() + TimeDelta::days(40)));
         let mut jobs = jobs(db, &clock, "here process 7");

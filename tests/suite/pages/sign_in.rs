@@ -71,6 +71,35 @@ fn tries_are_limited_by_address_and_by_user() {
     assert_eq!(from("203.0.113.21", "otto@vendor.example", PASSWORD).status, 422);
 }
 
+/// Nobody is kept out of where they work by another who knows their address alone.
+#[test]
+fn who_signed_in_from_somewhere_has_tries_of_their_own_there() {
+    let db = TestDatabase::sqlite();
+    let limits = [
+        ("HOMEWARD_SERVICE__SIGN_INS_A_MINUTE", "3"),
+        ("HOMEWARD_SERVICE__TRUSTED_PROXIES", "[\"127.0.0.1\"]"),
+    ];
+    user(&db, "eva@vendor.example", "engineer", None);
+    user(&db, "otto@vendor.example", "engineer", None);
+    let service = Service::start_with(&db, &limits);
+    let from = |address: &str, email: &str, password: &str| {
+        let form = Request::form("/sign-in", &[("email", email), ("password", password)]);
+        service.send(&form.header("x-forwarded-for", address)).status
+    };
+    assert_eq!(from("203.0.113.1", "eva@vendor.example", PASSWORD), 303);
+    for n in 2..=3 {
+        assert_eq!(from(&format!("203.0.113.{n}"), "eva@vendor.example", "guess guess"), 422);
+    }
+    let elsewhere = "203.0.113.4";
+    assert_eq!(from(elsewhere, "eva@vendor.example", PASSWORD), 429, "it was never hers");
+    assert_eq!(from("203.0.113.1", "Eva@vendor.example", PASSWORD), 303);
+    // Where she signed in is nobody else's home.
+    for n in 5..=7 {
+        assert_eq!(from(&format!("203.0.113.{n}"), "otto@vendor.example", "guess guess"), 422);
+    }
+    assert_eq!(from("203.0.113.1", "otto@vendor.example", PASSWORD), 429);
+}
+
 #[test]
 fn the_cookie_is_protected_as_the_service_is_reached() {
     let db = TestDatabase::sqlite();
@@ -205,6 +234,8 @@ fn passwords_are_judged_by_length_alone_and_kept_as_argon2id() {
     let wrong_account = ["user", "create", "--email", "c@vendor.example", "--role", "customer"];
     let refused = db.homeward(&wrong_account);
     assert!(refused.code == 1 && refused.err.contains("account"), "{refused:?}");
+    let no_address = db.homeward(&["user", "create", "--email", "x@y", "--role", "finance"]);
+    assert!(no_address.code == 1 && no_address.err.contains("email: "), "{no_address:?}");
     let listed = db.homeward(&["user", "list"]).out;
     assert!(listed.contains("m@vendor.example\tfinance\t-\tUTC\t"), "{listed}");
     assert!(!listed.contains("argon2"), "{listed}");
