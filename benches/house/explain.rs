@@ -38,8 +38,8 @@ pub fn run(table: &mut Table) {
     let mut peak = 0.0_f64;
     let (ours, limit) = in_turns(
         ROUNDS,
-        || timed(&mut our_time, || answer(&desk, &questions, &answers)),
-        || timed(&mut bare_time, || bare(&questions, &copy)),
+        || timed(&mut our_time, &answers, || answer(&desk, &questions, &answers)),
+        || timed(&mut bare_time, &copy, || bare(&questions, &copy)),
     );
     peak = peak.max(memory_of_a_run(&questions, &answers));
     let name =
@@ -101,8 +101,10 @@ fn bare(questions: &Path, copy: &Path) {
     writer.flush().expect("writing");
 }
 
-/// Rows a second by the clock on the wall; the processor's seconds go to `processor`.
-fn timed(processor: &mut Vec<f64>, run: impl FnOnce()) -> f64 {
+/// Rows a second by the clock on the wall; the processor's seconds go to `processor`. `out` is made anew:
+/// to throw away what the round before wrote is no part of it.
+fn timed(processor: &mut Vec<f64>, out: &Path, run: impl FnOnce()) -> f64 {
+    let _ = std::fs::remove_file(out);
     let (began, before) = (Instant::now(), processor_seconds());
     run();
     processor.push(processor_seconds() - before);

@@ -1,8 +1,10 @@
 //! A file of questions answered in order. Threads take turns: each reads a piece of the file, answers it
 //! by itself, and leaves it to be written after the pieces before it. Nothing but a few pieces is held.
+//! Plain lines are taken as they stand; what has quotes in it, or more than ASCII, is read as CSV.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use csv::{ByteRecord, StringRecord};
@@ -240,10 +242,59 @@ struct File<'o> {
     written: Condvar,
 }
 
-/// A piece being answered: its records with what is wrong with their bytes.
+/// A piece being answered.
 struct Piece {
+    /// Whole lines, where that is all there is to the piece.
+    lines: Vec<u8>,
+    /// Else its records with what is wrong with their bytes.
     records: Vec<(ByteRecord, Option<String>)>,
     used: usize,
+}
+
+/// A row as it was asked: its bytes, and where the cells stand in them.
+struct Asked<'p> {
+    bytes: &'p [u8],
+    cells: &'p [Range<usize>],
+    /// The bytes are the line itself, of plain cells.
+    is_line: bool,
+    /// What is wrong with the bytes.
+    flaw: Option<&'p String>,
+}
+
+/// Where the cells of a plain line stand.
+fn cut(line: &[u8], cells: &mut Vec<Range<usize>>) {
+    cells.clear();
+    let mut start = 0;
+    for comma in memchr::memchr_iter(b',', line) {
+        cells.push(start..comma);
+        start = comma + 1;
+    }
+    cells.push(start..line.len());
+}
+
+impl Reading {
+    /// The next lines, or else the next records.
+    fn fill(&mut self, piece: &mut Piece) -> Result<(), ImportError> {
+        piece.used = 0;
+        if self.source.lines(&mut piece.lines)? {
+            return Ok(());
+        }
+        piece.lines.clear();
+        piece.records.resize_with(PIECE, Default::default);
+        while piece.used < PIECE && !self.ended {
+            let (record, flaw) = &mut piece.records[piece.used];
+            *flaw = match self.source.next(record)? {
+                Row::Good => None,
+                Row::Flawed(found) => Some(describe(found)),
+                Row::End => {
+                    self.ended = true;
+                    break;
+                }
+            };
+            piece.used += 1;
+        }
+        Ok(())
+    }
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -253,8 +304,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl File<'_> {
     /// Reads, answers and writes pieces until there are no more, or one failed.
     fn work(&self, kind: Kind, answers: &mut impl Answers) {
-        let mut piece =
-            Piece { records: (0..PIECE).map(|_| (ByteRecord::new(), None)).collect(), used: 0 };
+        let mut piece = Piece { lines: Vec::new(), records: Vec::new(), used: 0 };
         while let Some((number, read)) = self.read(&mut piece) {
             let mut row = held(&self.writing).free.pop().unwrap_or_default();
             let done = read.and_then(|()| self.answer(kind, answers, &piece, &mut row));
@@ -270,28 +320,11 @@ impl File<'_> {
         if reading.ended {
             return None;
         }
-        piece.used = 0;
-        let mut failure = Ok(());
-        while piece.used < PIECE && !reading.ended {
-            let (record, flaw) = &mut piece.records[piece.used];
-            match reading.source.next(record) {
-                Ok(Row::Good) => *flaw = None,
-                Ok(Row::Flawed(found)) => *flaw = Some(describe(found)),
-                Ok(Row::End) => {
-                    reading.ended = true;
-                    continue;
-                }
-                Err(error) => {
-                    reading.ended = true;
-                    failure = Err(error.into());
-                    continue;
-                }
-            }
-            piece.used += 1;
-        }
+        let read = reading.fill(piece);
+        reading.ended |= read.is_err();
         let number = reading.pieces;
         reading.pieces += 1;
-        Some((number, failure))
+        Some((number, read.map_err(BatchError::from)))
     }
 
     fn answer(
@@ -299,63 +332,97 @@ impl File<'_> {
         kind: Kind,
         answers: &mut impl Answers,
         piece: &Piece,
-        row: &mut Vec<u8>,
+        rows: &mut Vec<u8>,
     ) -> Result<Summary, BatchError> {
-        row.clear();
-        let mut summary = Summary { questions: piece.used as u64, unanswered: 0 };
-        for (record, flaw) in &piece.records[..piece.used] {
-            self.repeat(record, flaw.is_some(), row);
-            let answer_at = row.len();
-            let answered = match flaw {
-                Some(flaw) => Err(flaw.clone()),
-                None => self.answer_one(answers, record, row)?,
-            };
-            match answered {
-                Ok(()) => row.push(b','),
-                Err(why) => {
-                    summary.unanswered += 1;
-                    row.truncate(answer_at);
-                    row.resize(answer_at + kind.own_answers().len() + COMMON.len() - 1, b',');
-                    push_cell(row, why.as_bytes());
-                }
+        rows.clear();
+        let mut summary = Summary::default();
+        let mut cells = Vec::with_capacity(self.width);
+        let mut rest = piece.lines.as_slice();
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let line = &rest[..end];
+            rest = &rest[end + 1..];
+            if !line.is_empty() {
+                cut(line, &mut cells);
+                let asked = Asked { bytes: line, cells: &cells, is_line: true, flaw: None };
+                self.answer_row(kind, answers, &asked, rows, &mut summary)?;
             }
-            row.push(b'\n');
+        }
+        for (record, flaw) in &piece.records[..piece.used] {
+            cells.clear();
+            cells.extend((0..record.len()).filter_map(|place| record.range(place)));
+            let (bytes, flaw) = (record.as_slice(), flaw.as_ref());
+            let asked = Asked { bytes, cells: &cells, is_line: false, flaw };
+            self.answer_row(kind, answers, &asked, rows, &mut summary)?;
         }
         Ok(summary)
+    }
+
+    /// Adds the row as it was asked, and its answer or why there is none.
+    fn answer_row(
+        &self,
+        kind: Kind,
+        answers: &mut impl Answers,
+        asked: &Asked<'_>,
+        rows: &mut Vec<u8>,
+        summary: &mut Summary,
+    ) -> Result<(), AppError> {
+        summary.questions += 1;
+        self.repeat(asked, rows);
+        let answer_at = rows.len();
+        let answered = match asked.flaw {
+            Some(flaw) => Err(flaw.clone()),
+            None => self.answer_one(answers, asked, rows)?,
+        };
+        match answered {
+            Ok(()) => rows.push(b','),
+            Err(why) => {
+                summary.unanswered += 1;
+                rows.truncate(answer_at);
+                rows.resize(answer_at + kind.own_answers().len() + COMMON.len() - 1, b',');
+                push_cell(rows, why.as_bytes());
+            }
+        }
+        rows.push(b'\n');
+        Ok(())
     }
 
     /// The answer to one row, or why there is none.
     fn answer_one(
         &self,
         answers: &mut impl Answers,
-        record: &ByteRecord,
-        row: &mut Vec<u8>,
+        asked: &Asked<'_>,
+        rows: &mut Vec<u8>,
     ) -> Result<Result<(), String>, AppError> {
-        if record.len() != self.width {
-            return Ok(Err(wrong_width(record.len(), self.width)));
+        if asked.cells.len() != self.width {
+            return Ok(Err(wrong_width(asked.cells.len(), self.width)));
         }
         // The watch over the file saw text throughout, so nothing is lost here.
-        let text = std::str::from_utf8(record.as_slice()).unwrap_or_default();
+        let text = std::str::from_utf8(asked.bytes).unwrap_or_default();
         let mut cells: Cells<'_> = [""; WIDTH];
         for (cell, place) in cells.iter_mut().zip(&self.places) {
-            let within = place.and_then(|place| record.range(place));
-            *cell = within.and_then(|within| text.get(within)).unwrap_or_default();
+            let within = place.and_then(|place| asked.cells.get(place));
+            *cell = within.and_then(|within| text.get(within.clone())).unwrap_or_default();
         }
-        Ok(answers.answer(cells, row)?.map_err(|why| why.to_string()))
+        Ok(answers.answer(cells, rows)?.map_err(|why| why.to_string()))
     }
 
     /// The question as it was asked; bytes that are no text are replaced.
-    fn repeat(&self, record: &ByteRecord, flawed: bool, row: &mut Vec<u8>) {
+    fn repeat(&self, asked: &Asked<'_>, rows: &mut Vec<u8>) {
+        if asked.is_line && asked.cells.len() == self.width {
+            return rows.extend_from_slice(asked.bytes);
+        }
         // Looked through once for all cells: most need no quotes.
-        let plain = !flawed && !needs_quotes(record.as_slice());
+        let plain = asked.flaw.is_none() && !needs_quotes(asked.bytes);
         for place in 0..self.width {
             if place > 0 {
-                row.push(b',');
+                rows.push(b',');
             }
-            let cell = record.get(place).unwrap_or_default();
+            let within = asked.cells.get(place);
+            let cell = within.and_then(|within| asked.bytes.get(within.clone()));
+            let cell = cell.unwrap_or_default();
             match plain {
-                true => row.extend_from_slice(cell),
-                false => push_quoted(row, String::from_utf8_lossy(cell).as_bytes()),
+                true => rows.extend_from_slice(cell),
+                false => push_quoted(rows, String::from_utf8_lossy(cell).as_bytes()),
             }
         }
     }

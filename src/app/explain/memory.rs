@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::desk::Desk;
 use super::questions::Unanswered;
 use crate::domain::calendar::{Calendar, CalendarCode};
@@ -21,12 +23,12 @@ pub(super) struct Known {
 #[derive(Debug)]
 struct Texts<T> {
     values: Vec<T>,
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, usize, RandomState>,
 }
 
 impl<T> Default for Texts<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), places: HashMap::new() }
+        Self { values: Vec::new(), places: HashMap::default() }
     }
 }
 

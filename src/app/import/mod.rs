@@ -3,6 +3,7 @@
 //!
 //! A file imported again changes what it says differently and nothing else.
 
+mod blocks;
 mod calendars;
 mod chassis;
 mod columns;

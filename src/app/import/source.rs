@@ -6,13 +6,14 @@ use std::path::Path;
 
 use csv::{ByteRecord, StringRecord};
 
+use super::blocks::Blocks;
 use super::columns::{Column, locate};
 use super::fields::Fields;
 use super::problems::{Problem, Problems};
 use super::watch::{Flaw, Mark, Watch};
 use super::{ImportError, Progress};
 
-type Input = Watch<std::io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>>;
+type Input = Watch<Blocks<std::io::Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>>>;
 
 /// A file whose first line named the columns it should.
 pub(in crate::app) struct Source {
@@ -22,6 +23,8 @@ pub(in crate::app) struct Source {
     places: Vec<Option<usize>>,
     header: StringRecord,
     size: u64,
+    /// The reader holds no byte beyond the records it gave.
+    is_between: bool,
 }
 
 /// A record as it was read.
@@ -51,7 +54,7 @@ impl Source {
         columns: &'static [Column],
     ) -> Result<Self, ImportError> {
         let refuse = |reason: String| ImportError::File { file: name.clone(), reason };
-        let input = look(bytes).map_err(refuse)?;
+        let (input, marked) = look(bytes).map_err(refuse)?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -71,7 +74,9 @@ impl Source {
         let header = StringRecord::from_byte_record(header).map_err(|e| refuse(e.to_string()))?;
         let places = locate(columns, &header)
             .map_err(|problems| ImportError::Columns { file: name.clone(), problems })?;
-        Ok(Self { name, reader, columns, places, header, size })
+        let is_between = marked + reader.position().byte() == reader.get_ref().seen();
+        reader.get_mut().inner().pass_on();
+        Ok(Self { name, reader, columns, places, header, size, is_between })
     }
 
     pub fn name(&self) -> &str {
@@ -86,6 +91,19 @@ impl Source {
     /// Where each of the columns stands in a record; none that the file does not have.
     pub fn places(&self) -> &[Option<usize>] {
         &self.places
+    }
+
+    /// Puts the next lines into `lines` as they stand in the file, where each is a record, its cells parted
+    /// by commas, and none is quoted; a blank one is none. `false`: [`next`](Self::next) has the rest.
+    pub fn lines(&mut self, lines: &mut Vec<u8>) -> Result<bool, ImportError> {
+        if self.is_between {
+            let blocks = self.reader.get_mut().inner();
+            self.is_between = blocks.lines(lines).map_err(|e| self.failure(&e.to_string()))?;
+        }
+        if self.is_between {
+            self.reader.get_mut().skip(lines);
+        }
+        Ok(self.is_between)
     }
 
     /// The next record as it stands in the file. One whose width is not that of the first line is given
@@ -220,9 +238,9 @@ fn open(path: &Path) -> Result<(File, u64), String> {
     Ok((file, metadata.len()))
 }
 
-/// Looks at the first bytes: a UTF-8 mark is passed over, what is clearly no text in UTF-8 is refused
-/// with a word on what it is.
-fn look(mut file: Box<dyn Read + Send>) -> Result<Input, String> {
+/// Looks at the first bytes: a UTF-8 mark is passed over, and its length told; what is clearly no text in
+/// UTF-8 is refused with a word on what it is.
+fn look(mut file: Box<dyn Read + Send>) -> Result<(Input, u64), String> {
     let mut first = Vec::new();
     file.by_ref().take(4).read_to_end(&mut first).map_err(|e| e.to_string())?;
     let zero = |at: usize| first.get(at) == Some(&0);
@@ -237,5 +255,6 @@ fn look(mut file: Box<dyn Read + Send>) -> Result<Input, String> {
     let skipped = if marked { UTF8_MARK.len() } else { 0 };
     first.drain(..skipped);
     // The length is a u64 everywhere; a mark is three bytes.
-    Ok(Watch::new(Cursor::new(first).chain(file), skipped as u64))
+    let skipped = skipped as u64;
+    Ok((Watch::new(Blocks::new(Cursor::new(first).chain(file)), skipped), skipped))
 }

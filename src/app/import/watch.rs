@@ -73,6 +73,17 @@ impl<R> Watch<R> {
         }
     }
 
+    /// What is watched.
+    pub fn inner(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
+    /// Passes over plain lines that were read past the watch, between two records.
+    pub fn skip(&mut self, lines: &[u8]) {
+        self.line += memchr::memchr_iter(b'\n', lines).count() as u64;
+        self.seen += lines.len() as u64;
+    }
+
     /// The mark of the next record, in the order of the file.
     pub fn take_mark(&mut self) -> Option<Mark> {
         self.marks.pop_front()
@@ -208,7 +219,7 @@ impl<R> Watch<R> {
 }
 
 /// ASCII without quotes, CR and zero bytes. Without a way out of the loop it takes many bytes at once.
-fn is_plain(bytes: &[u8]) -> bool {
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
     !bytes.iter().fold(false, |other, byte| {
         other | (*byte == b'"') | (*byte == b'\r') | (*byte == 0) | !byte.is_ascii()
     })

@@ -186,6 +186,37 @@ fn rows_that_are_no_rows_say_so_and_text_comes_back_as_it_was() {
     }
 }
 
+/// Plain lines are taken past the CSV reader; from the first quote on it reads the rest.
+#[test]
+fn it_makes_no_difference_whether_a_row_is_a_plain_line() {
+    let bare = Bare::new();
+    // Longer than several pieces, with rows of every kind that needs no quotes.
+    let kinds = [
+        "2026-11-30,MX",
+        "",
+        "2026-11-30",
+        "2026-11-30,MX,more",
+        ",",
+        "2026-02-30,MX",
+        "2026-07-02,NO",
+    ];
+    let plain: String = (0..21_000).map(|n| format!("{}\n", kinds[n % kinds.len()])).collect();
+    let header = "received,calendar\n";
+    let odd = "\"2026-11-30\",MX\n";
+    let all = answered(&bare, "repair", &format!("{header}{odd}{plain}"));
+    assert_eq!(all.len(), 2 + 21_000 / kinds.len() * (kinds.len() - 1));
+    let lines = answered(&bare, "repair", &format!("{header}{plain}"));
+    assert!(lines[0] == all[0] && lines[1..] == all[2..], "all of it in lines");
+    // The last without its end, with other ends, and with the odd one in the middle.
+    let unended = answered(&bare, "repair", &format!("{header}{plain}2026-11-30,MX"));
+    assert!(unended[..lines.len()] == lines && unended[lines.len()..] == all[1..2], "unended");
+    let crlf = answered(&bare, "repair", &format!("{header}{plain}").replace('\n', "\r\n"));
+    assert!(crlf == lines, "other ends");
+    let middle = answered(&bare, "repair", &format!("{header}{plain}{odd}{plain}"));
+    let both = [&lines[..], &all[1..]].concat();
+    assert!(middle == both, "in the middle");
+}
+
 #[test]
 fn a_file_that_is_none_is_refused_and_leaves_nothing() {
     let bare = Bare::new();
