@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use diesel::r2d2::R2D2Connection;
 use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 
-use super::connection::{AnyConnection, LOCK_WAIT, connect, enable_wal, make_folder};
+use super::connection::{AnyConnection, connect, enable_wal, make_folder};
 use super::error::DbError;
 use super::migrate;
-use super::shared_commit;
+use super::shared_commit::Writers;
 use super::stamp::{self, Stamp, Watch};
 use super::url::{Backend, DatabaseUrl};
 use super::write;
-use super::write_queue::{Turn, WriteQueue};
 
 /// How many connections, and how long to wait for one.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +50,7 @@ pub struct Database {
     url: DatabaseUrl,
     pool: Pool<Manager>,
     /// On SQLite, where one writes at a time.
-    writers: Option<Arc<WriteQueue>>,
+    writers: Option<Arc<Writers>>,
     /// On SQLite, where a connection of its own tells what others commit.
     watch: Option<Arc<Watch>>,
 }
@@ -87,7 +86,7 @@ impl Database {
             .error_handler(Box::new(LogConnectFailure))
             .build_unchecked(manager);
         let on_sqlite = url.backend() == Backend::Sqlite;
-        let writers = on_sqlite.then(Arc::default);
+        let writers = on_sqlite.then(|| Arc::new(Writers::new(url)));
         let watch = on_sqlite.then(|| Arc::new(Watch::new(url)));
         Ok(Self { url: url.clone(), pool, writers, watch })
     }
@@ -116,19 +115,20 @@ impl Database {
         self.url.backend()
     }
 
-    /// Runs `f` in one write: all of it is kept, or, on `Err` or panic, nothing.
+    /// Runs `f` in one write: all of it is kept, or, on `Err` or panic, nothing. On SQLite another who writes
+    /// may run it on his thread.
     ///
     /// # Errors
     /// `f`'s own, or a [`DbError`]; one that [`is_busy`](DbError::is_busy) may be tried again by the
     /// caller, who knows whether `f` may run twice.
-    pub fn write<T, E: From<DbError>>(
+    pub fn write<T: Send, E: From<DbError> + Send>(
         &self,
-        f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send,
     ) -> Result<T, E> {
-        let Some(writers) = &self.writers else {
-            return write::write_on(&mut self.connection()?.connection, f);
-        };
-        shared_commit::write(writers, self.turn(writers)?, || self.connection(), f)
+        match &self.writers {
+            Some(writers) => writers.write(f),
+            None => write::write_on(&mut self.connection()?.connection, f),
+        }
     }
 
     /// As [`write`](Self::write), for what may take long: no other write waits for its commit.
@@ -139,11 +139,10 @@ impl Database {
         &self,
         f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut turn = self.writers.as_ref().map(|writers| self.turn(writers)).transpose()?;
-        if let Some(turn) = &mut turn {
-            shared_commit::end_before(turn);
+        match &self.writers {
+            Some(writers) => writers.write_alone(f),
+            None => write::write_on(&mut self.connection()?.connection, f),
         }
-        write::write_on(&mut self.connection()?.connection, f)
     }
 
     /// Runs `f` on one unchanging state of the database. It may not write.
@@ -203,15 +202,6 @@ impl Database {
     /// As [`read`](Self::read), or `Newer`.
     pub fn schema_is_current(&self) -> Result<bool, DbError> {
         self.read(|connection| migrate::is_current(connection, &self.url))
-    }
-
-    /// Waits in line to write, before a connection is taken that others could read with.
-    fn turn<'q>(&self, writers: &'q WriteQueue) -> Result<Turn<'q>, DbError> {
-        writers.wait(LOCK_WAIT).ok_or_else(|| {
-            let seconds = LOCK_WAIT.as_secs();
-            let detail = format!("the writes before it took longer than {seconds} s");
-            DbError::Busy { operation: "waiting to write", detail }
-        })
     }
 
     fn connection(&self) -> Result<PooledConnection<Manager>, DbError> {

@@ -59,13 +59,14 @@ pub fn json(
 }
 
 /// Does what a form was read to want, once for its key, and gives its answer: where to look next.
-pub async fn post_form<T: Send + 'static>(
+pub async fn post_form<T: Send + Sync + 'static>(
     house: &House,
     caller: Caller,
     once: Once,
     wanted: Result<T, Problem>,
     work: impl Fn(&App, &mut AnyConnection, &T, &Caller, DateTime<Utc>) -> Result<String, Undone>
     + Send
+    + Sync
     + 'static,
 ) -> Result<String, Problem> {
     let wanted = wanted?;
@@ -85,6 +86,7 @@ pub async fn post(
     once: Once,
     work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<Answer, Undone>
     + Send
+    + Sync
     + 'static,
 ) -> Result<HttpResponse, Problem> {
     let alone = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
@@ -95,12 +97,13 @@ pub async fn post(
 
 /// The same, and when the write is kept, what follows from it; an answer that is given again has no
 /// more consequences.
-pub async fn post_then<T: 'static>(
+pub async fn post_then<T: Send + 'static>(
     house: &House,
     caller: Caller,
     once: Once,
     work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<(Answer, T), Undone>
     + Send
+    + Sync
     + 'static,
     then: impl FnOnce(&House, T) + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
@@ -125,9 +128,11 @@ pub async fn post_seeing(
     once: Once,
     work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<Answer, Undone>
     + Send
+    + Sync
     + 'static,
     see: impl Fn(&App, &mut AnyConnection, &mut Said, DateTime<Utc>) -> Result<(), AppError>
     + Send
+    + Sync
     + 'static,
 ) -> Result<HttpResponse, Problem> {
     let alone = move |app: &App, connection: &mut AnyConnection, caller: &Caller, now| {
@@ -165,11 +170,12 @@ fn of_answer<T>(result: serde_json::Result<T>) -> Result<T, AppError> {
 }
 
 /// The write of a POST, once for its key: its answer, and what the work left where it was done just now.
-fn write<T>(
+fn write<T: Send>(
     house: &House,
     caller: &Caller,
     once: &Once,
-    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<(Answer, T), Undone>,
+    work: impl Fn(&App, &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<(Answer, T), Undone>
+    + Sync,
     now: DateTime<Utc>,
 ) -> Result<(Answer, Option<T>), Undone> {
     let principal = caller.principal.to_string();

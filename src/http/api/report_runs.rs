@@ -293,6 +293,7 @@ async fn begin(
     once: crate::http::extract::Once,
     work: impl Fn((&Library, &str), &mut AnyConnection, &Caller, DateTime<Utc>) -> Result<Lease, Undone>
     + Send
+    + Sync
     + 'static,
 ) -> Result<HttpResponse, Problem> {
     if !house.hands.are_free() {

@@ -1,7 +1,7 @@
 //! A small world to tell stories in: accounts in three countries, their sites, depots, repair centres,
 //! products with prices; and short words for what happens in it and what is then on record.
 
-use std::cell::Cell;
+use std::sync::Mutex;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -63,7 +63,7 @@ RC-SUZ,Fab One Suzhou,repair_centre,,Fab One,APAC,苏州工业园区,CN,Asia/Sha
 pub struct World<'d> {
     pub app: App,
     pub db: &'d TestDatabase,
-    now: Cell<DateTime<Utc>>,
+    now: Mutex<DateTime<Utc>>,
 }
 
 /// An instant written `2026-11-16 15:00`, in UTC.
@@ -103,7 +103,7 @@ impl<'d> World<'d> {
         bring_in(db, Subject::Sites, SITES);
         let zone = Zone::parse("America/Los_Angeles").expect("a zone");
         let app = App::new((**db).clone(), Calendars::builtin(), zone);
-        Self { app, db, now: Cell::new(utc("2026-11-12 14:00")) }
+        Self { app, db, now: Mutex::new(utc("2026-11-12 14:00")) }
     }
 
     // --- what the register holds -----------------------------------------------------------------
@@ -187,12 +187,12 @@ impl<'d> World<'d> {
 
     /// Sets the instant, `2026-11-16 15:00` in UTC.
     pub fn at(&self, text: &str) -> &Self {
-        self.now.set(utc(text));
+        *self.now.lock().expect("a clock") = utc(text);
         self
     }
 
     pub fn now(&self) -> DateTime<Utc> {
-        self.now.get()
+        *self.now.lock().expect("a clock")
     }
 
     pub fn open_case(&self, unit: &str) -> CaseNumber {
