@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
 use super::schema::rma_events;
+use super::straight::ExecuteStraight;
 use super::times::{from_naive, to_naive};
 use crate::domain::ids::{RmaId, RmaNumber};
 use crate::domain::rma::hash::event_hash;
@@ -132,7 +133,7 @@ pub(super) fn append(
                 payload,
                 hash,
             })
-            .execute(connection)
+            .execute_straight(connection)
             .during("storing an event")?;
     }
     Ok(())

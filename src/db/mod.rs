@@ -46,6 +46,7 @@ pub mod sites;
 pub mod slots;
 mod stamp;
 pub mod states;
+mod straight;
 pub mod tasks;
 pub mod times;
 pub mod tokens;
@@ -54,6 +55,7 @@ pub mod unit_history;
 pub mod units;
 mod url;
 pub mod users;
+mod wal_index;
 mod write;
 mod write_queue;
 

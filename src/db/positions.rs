@@ -8,6 +8,7 @@ use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::kept::ExecuteKept;
 use super::schema::owed_positions;
+use super::straight::ExecuteStraight;
 use super::times::to_naive;
 use crate::domain::ids::RmaId;
 use crate::domain::rma::Rma;
@@ -80,7 +81,7 @@ pub fn move_on(
     if let Some(row) = position(id, after) {
         diesel::insert_into(owed_positions::table)
             .values(row)
-            .execute(connection)
+            .execute_straight(connection)
             .during("storing what is owed")?;
     }
     Ok(())

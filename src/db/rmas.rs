@@ -10,6 +10,7 @@ use super::kept::ExecuteKept;
 use super::positions::move_on;
 use super::schema::{ledger, outbox, rmas};
 use super::states::{self, Folded};
+use super::straight::{ExecuteStraight, LoadStraight};
 use super::times::to_naive;
 use crate::domain::ids::{
     CaseId, Manufacturer, OrganizationId, RmaId, RmaNumber, SerialNumber, SiteId,
@@ -305,7 +306,7 @@ fn record_consequences(
                     ledger::actor.eq(stamp.actor.to_string()),
                     ledger::recorded_at.eq(to_naive(stamp.recorded_at)),
                 ))
-                .execute(connection)
+                .execute_straight(connection)
                 .during("storing a ledger row")?;
         }
         if let Some((kind, payload)) = notice(event, after) {
@@ -319,7 +320,7 @@ fn record_consequences(
                     outbox::state.eq("pending"),
                     outbox::created_at.eq(to_naive(stamp.recorded_at)),
                 ))
-                .execute(connection)
+                .execute_straight(connection)
                 .during("storing a message to send")?;
         }
     }
@@ -374,7 +375,7 @@ pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<
     let issue = rma_events::rma_id
         .eq(rmas::id)
         .and(rma_events::sequence.nullable().eq(rmas::terms_sequence));
-    let row: Option<(KeyRow, KeptRow)> = rmas::table
+    let rows: Vec<(KeyRow, KeptRow)> = rmas::table
         .inner_join(cases::table)
         .left_join(rma_events::table.on(issue))
         .filter(rmas::number_value.eq(value))
@@ -389,9 +390,9 @@ pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<
             ),
             (rmas::state, rmas::version, rmas::terms_sequence, rma_events::payload.nullable()),
         ))
-        .first(connection)
-        .optional()
+        .load_straight(connection)
         .during("loading an RMA")?;
+    let row = rows.into_iter().next();
     let Some((key, (state, version, terms_sequence, issue))) = row else { return Ok(None) };
     let keys = keys_of(key);
     let kept = state.and_then(|text| states::read(&text, version, issue.as_deref()));

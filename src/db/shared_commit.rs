@@ -3,6 +3,7 @@
 //! before it is on the disk. One by one, each would wait for the disk alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +21,10 @@ const MEMBERS: usize = 32;
 /// How long the first may wait for those that joined it.
 const PATIENCE: Duration = Duration::from_millis(10);
 
+/// How long the first waits for those who shared the last commit, and were told a moment ago: they may be on
+/// their way back with the next, and a commit takes longer than this.
+const LINGER: Duration = Duration::from_micros(80);
+
 /// Whether a transaction was kept; one failure is everybody's.
 type Kept = Result<(), Arc<DbError>>;
 
@@ -33,11 +38,18 @@ pub(super) struct Writers {
     /// The connection all writes go through: its pages are as the last write left them, where another's
     /// would be read again. Taken by the one whose turn it is.
     connection: Mutex<Option<AnyConnection>>,
+    /// How many shared the last commit.
+    shared: AtomicUsize,
 }
 
 impl Writers {
     pub fn new(url: &DatabaseUrl) -> Self {
-        Self { url: url.clone(), queue: WriteQueue::default(), connection: Mutex::new(None) }
+        Self {
+            url: url.clone(),
+            queue: WriteQueue::default(),
+            connection: Mutex::new(None),
+            shared: AtomicUsize::new(1),
+        }
     }
 
     /// Runs `f` as one write of its own, in a transaction that others who wait may share. It may run on the
@@ -101,7 +113,9 @@ impl Writers {
             self.put_back(connection);
             return settle(own, Ok(()));
         }
-        let others = carry_out(&turn, &mut connection, began);
+        let last = self.shared.load(Ordering::Relaxed);
+        let others = carry_out(&turn, &mut connection, (began, last));
+        self.shared.store(1 + others.len(), Ordering::Relaxed);
         let kept = write::end_write(&mut connection).map_err(Arc::new);
         self.put_back(connection);
         // Who is next begins while the others are told.
@@ -123,15 +137,25 @@ impl Writers {
     }
 }
 
-/// Does the work of those who wait, and gives those who wait for the commit now.
+/// Does the work of those who wait, and gives those who wait for the commit now. `last` is how many shared
+/// the last one.
 fn carry_out(
     turn: &Turn<'_, AnyConnection, Kept>,
     connection: &mut AnyConnection,
-    began: Instant,
+    (began, last): (Instant, usize),
 ) -> Vec<Taken<AnyConnection, Kept>> {
     let mut others = Vec::new();
+    let mut idle_since = None;
     while others.len() + 1 < MEMBERS && began.elapsed() < PATIENCE {
-        let Some(mut other) = turn.next() else { break };
+        let Some(mut other) = turn.next() else {
+            let idle = idle_since.get_or_insert_with(Instant::now).elapsed();
+            if others.len() + 1 >= last || idle >= LINGER {
+                break;
+            }
+            thread::yield_now();
+            continue;
+        };
+        idle_since = None;
         if !other.carry_out(connection) {
             // Who keeps nothing need not wait for the disk. After a failure the transaction may be gone
             // (SQLite undoes it all where the disk is full), and nobody may write on as if it were there:

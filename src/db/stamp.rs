@@ -11,6 +11,7 @@ use super::connection::{AnyConnection, connect};
 use super::error::{DbError, During};
 use super::kept::Kept;
 use super::url::DatabaseUrl;
+use super::wal_index::{Header, WalIndex};
 
 /// A state of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +38,9 @@ pub(super) fn of_server(connection: &mut AnyConnection) -> Result<Stamp, DbError
 
 const OPERATION: &str = "asking for the database's state";
 
-/// Numbers the states of a SQLite file. SQLite tells a connection how often others committed; so there is one
-/// on which nothing else is done. Asking takes a few microseconds under a lock that SQLite itself would take
-/// among the connections of a process.
+/// Numbers the states of a SQLite file by the header of its WAL index, read in place: that takes a tenth of
+/// what asking SQLite takes. Where it cannot be read, SQLite tells a connection how often others committed.
+/// Both want a connection on which nothing else is done.
 pub(super) struct Watch {
     url: DatabaseUrl,
     glass: Mutex<Glass>,
@@ -49,9 +50,46 @@ pub(super) struct Watch {
 #[derive(Default)]
 struct Glass {
     connection: Option<AnyConnection>,
-    commits: Option<i64>,
-    /// Raised whenever the count is another, and with every new connection, which counts anew.
+    /// The index that the connection keeps in being.
+    index: Option<WalIndex>,
+    last: Option<Sign>,
+    /// Raised whenever the sign is another, and with every new connection, which counts anew.
     state: u64,
+}
+
+/// What tells one state from the next.
+#[derive(PartialEq, Eq)]
+enum Sign {
+    Header(Header),
+    Commits(i64),
+}
+
+impl Glass {
+    /// What tells the state at this moment; none while it changes.
+    fn sign(&mut self, url: &DatabaseUrl) -> Result<Option<Sign>, DbError> {
+        if let Some(index) = self.index {
+            match index.header() {
+                Ok(header) => return Ok(header.map(Sign::Header)),
+                Err(error) => tracing::warn!(%error, "the WAL index cannot be read"),
+            }
+            self.index = None;
+        }
+        let is_new = self.connection.is_none();
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect(url)?,
+        };
+        if is_new {
+            self.last = None;
+        }
+        let commits = commits(&mut connection)?;
+        self.connection = Some(connection);
+        // The connection has read, and so holds the index open.
+        if is_new {
+            self.index = url.path().and_then(WalIndex::of);
+        }
+        Ok(Some(Sign::Commits(commits)))
+    }
 }
 
 impl Watch {
@@ -63,17 +101,10 @@ impl Watch {
     pub fn stamp(&self) -> Result<Stamp, DbError> {
         // Whole whenever it is let go: one that failed has no connection, and the next makes another.
         let mut glass = self.glass.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut connection = match glass.connection.take() {
-            Some(connection) => connection,
-            None => {
-                glass.commits = None;
-                connect(&self.url)?
-            }
-        };
-        let commits = commits(&mut connection)?;
-        glass.connection = Some(connection);
-        if glass.commits.replace(commits) != Some(commits) {
+        let sign = glass.sign(&self.url)?;
+        if sign.is_none() || sign != glass.last {
             glass.state += 1;
+            glass.last = sign;
         }
         Ok(Stamp(State::Numbered(glass.state)))
     }

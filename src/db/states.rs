@@ -8,7 +8,8 @@ use super::connection::AnyConnection;
 use super::error::DbError;
 use super::history::{EventRow, history};
 use crate::domain::ids::RmaId;
-use crate::domain::rma::{Event, Recorded, Rma, fold};
+use crate::domain::rma::event::Terms;
+use crate::domain::rma::{Recorded, Rma, fold};
 
 /// To be raised whenever [`Rma`] comes to hold something else, or the same for another reason: states
 /// kept by older programs are folded anew then.
@@ -25,6 +26,14 @@ struct Kept<'a, R> {
     /// Terms belong to it, which are read from their event.
     has_terms: bool,
     rma: R,
+}
+
+/// The event of issue, read for its terms: an event that is still to be told apart is gathered whole before
+/// anything of it is understood.
+#[derive(Deserialize)]
+struct Issue<'a> {
+    kind: &'a str,
+    terms: Box<Terms>,
 }
 
 /// A state as it is read: with the end of its chain of hashes, and the event its terms stand in.
@@ -63,8 +72,9 @@ pub fn read(text: &str, version: i64, issue: Option<&str>) -> Option<(Rma, Strin
     }
     let mut rma = kept.rma;
     if let Some(payload) = issue {
-        let Ok(Event::Issued { terms }) = serde_json::from_str(payload) else { return None };
-        rma.terms = Some(terms);
+        let issue: Issue<'_> = serde_json::from_str(payload).ok()?;
+        rma.terms = (issue.kind == ISSUED).then_some(issue.terms);
+        rma.terms.as_ref()?;
     }
     Some((rma, kept.last_hash.to_owned()))
 }

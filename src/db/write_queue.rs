@@ -9,6 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+/// How long the first in line stays awake for its turn: about what a commit takes. To be woken takes a
+/// sleeper a good part of that again.
+const AWAKE: Duration = Duration::from_micros(300);
+
 /// The line of one opened database; other processes are still kept apart by SQLite's lock. `C` is what is
 /// written with, `R` what is told to those whose work was done for them.
 #[derive(Debug)]
@@ -162,6 +166,7 @@ impl<C, R> WriteQueue<C, R> {
         if !std::mem::replace(&mut line.is_taken, true) {
             return Waited::Turn(Turn(self));
         }
+        let is_first = line.waiting.is_empty();
         line.waiting.push_back(Arc::clone(&place));
         drop(line);
         loop {
@@ -171,7 +176,13 @@ impl<C, R> WriteQueue<C, R> {
                 Some(Fate::Lost) => return Waited::Left,
                 None => {}
             }
-            match patience.checked_sub(began.elapsed()) {
+            let waited = began.elapsed();
+            if is_first && waited < AWAKE.min(patience) {
+                // Whoever else has work for the processor goes first.
+                thread::yield_now();
+                continue;
+            }
+            match patience.checked_sub(waited) {
                 // Waking for no reason is harmless: the fate is looked at again.
                 Some(rest) => thread::park_timeout(rest),
                 None if self.leave(&place) => return Waited::Left,

@@ -2,10 +2,12 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::{DbError, During, stored};
 use crate::db::schema::{site_days, sites};
+use crate::db::straight::LoadStraight;
 use crate::domain::ids::{OrganizationId, SiteId};
 use crate::domain::site::SiteKind;
 
@@ -104,10 +106,11 @@ pub fn two_sites(
         .filter(sites::id.eq(first.0).or(sites::id.eq(other.0)))
         .order((sites::id, site_days::day))
         .select((
-            SiteRow::as_select(),
+            // The columns are the same for both kinds of database.
+            <SiteRow as Selectable<Sqlite>>::construct_selection(),
             (site_days::day, site_days::works, site_days::name).nullable(),
         ))
-        .load(connection)
+        .load_straight(connection)
         .during("loading an RMA's sites")?;
     let mut found: Vec<Site> = Vec::new();
     for (row, day) in rows {
