@@ -6,9 +6,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::connection::AnyConnection;
-use super::error::{DbError, During};
-use super::schema::{contracts, coverage, rmas, unit_care, units};
+use super::error::{DbError, During, stored};
+use super::schema::{contracts, coverage, rmas, sites, unit_care, units};
+use super::times::from_naive;
 use crate::domain::ids::{Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId};
+use crate::domain::zone::Zone;
 use crate::words;
 
 words! {
@@ -24,6 +26,7 @@ words! {
 }
 
 diesel::alias!(units as replaced_units: ReplacedUnits);
+diesel::alias!(sites as own_sites: OwnSites);
 
 /// One thing that was done. Accounts by name as it was then, and by key, sites by code; none where it is no
 /// change of owner, the account before was none, or the unit came back to our stock.
@@ -170,8 +173,10 @@ pub fn end_cover_of_others(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GivenAway {
     pub owner: Option<OrganizationId>,
-    /// UTC.
+    /// The day where it stood until then, as its former owner's cover ended before it.
     pub on: NaiveDate,
+    /// Where it stands now.
+    pub zone: Zone,
 }
 
 /// Waits until no other write refers to a unit, as one does that covers it, and lets none until this one ends.
@@ -192,18 +197,29 @@ pub fn given_away(
     const OPERATION: &str = "looking for units that were given away";
     let query = unit_care::table
         .inner_join(units::table.on(units::id.eq(unit_care::unit_id)))
+        .inner_join(own_sites.on(own_sites.field(sites::id).eq(units::site_id)))
+        .left_join(sites::table.on(sites::code.nullable().eq(unit_care::site_was)))
         .filter(unit_care::unit_id.eq_any(ids))
         .filter(unit_care::kind.eq(Care::Transferred.as_str()))
         .order(unit_care::id)
-        .select((unit_care::unit_id, units::organization_id, unit_care::recorded_at));
-    let rows: Vec<(i64, Option<i64>, NaiveDateTime)> = match connection {
+        .select((
+            unit_care::unit_id,
+            units::organization_id,
+            unit_care::recorded_at,
+            own_sites.field(sites::zone),
+            sites::zone.nullable(),
+        ));
+    let rows: Vec<(i64, Option<i64>, NaiveDateTime, String, Option<String>)> = match connection {
         AnyConnection::Sqlite(c) => query.load(c),
         AnyConnection::Postgres(c) => query.load(c),
     }
     .during(OPERATION)?;
-    let given = |(unit, owner, at): (i64, Option<i64>, NaiveDateTime)| {
-        (unit, GivenAway { owner: owner.map(OrganizationId), on: at.date() })
+    let given = |(unit, owner, at, zone, zone_was): (_, Option<i64>, _, String, Option<String>)| {
+        let zone: Zone = stored(OPERATION, &zone)?;
+        let left = zone_was.map_or(Ok(zone), |zone| stored(OPERATION, &zone))?;
+        let on = left.local_date(from_naive(at));
+        Ok((unit, GivenAway { owner: owner.map(OrganizationId), on, zone }))
     };
     // The later of two rows of one unit stays.
-    Ok(rows.into_iter().map(given).collect())
+    rows.into_iter().map(given).collect()
 }

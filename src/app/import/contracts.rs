@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::columns::columns;
 use super::facts::Accounts;
@@ -306,7 +306,7 @@ impl Importer for Contracts {
     fn store(
         &self,
         connection: &mut AnyConnection,
-        _: &Stamp,
+        stamp: &Stamp,
         progress: &mut dyn Progress,
     ) -> Result<Counts, DbError> {
         let stored: HashMap<String, (i64, ContractRecord)> = contracts(connection)?
@@ -329,7 +329,8 @@ impl Importer for Contracts {
                     counts.added += 1;
                 }
                 Some((id, was)) => {
-                    if self.bring_up_to_date(connection, *id, was, (record, &units))? {
+                    let at = stamp.recorded_at;
+                    if self.bring_up_to_date(connection, (*id, was), (record, &units), at)? {
                         counts.changed += 1;
                     } else {
                         counts.unchanged += 1;
@@ -346,13 +347,14 @@ impl Importer for Contracts {
 impl Contracts {
     /// Changes a contract and covers the units it did not cover; says whether anything was different.
     /// A unit that is not in the file stays covered: replacements are, and no file knows of them. One
-    /// covered for a former owner is covered again from today on, where the contract may serve the new one.
+    /// covered for a former owner is covered again from its day of `at` on, where the contract may serve the
+    /// new one.
     fn bring_up_to_date(
         &self,
         connection: &mut AnyConnection,
-        id: i64,
-        was: &ContractRecord,
+        (id, was): (i64, &ContractRecord),
         (record, units): (&ContractRecord, &[ToCover]),
+        at: DateTime<Utc>,
     ) -> Result<bool, DbError> {
         if was != record {
             update_contract(connection, id, was, record)?;
@@ -363,7 +365,7 @@ impl Contracts {
             match covered.get(&new.unit_id) {
                 None => fresh.push(*new),
                 Some(true) if self.former.serves(record, new.unit_id) => {
-                    let from_on = new.from_on.max(self.today);
+                    let from_on = new.from_on.max(self.former.day(new.unit_id, at));
                     fresh
                         .extend((from_on <= record.ends_on).then_some(ToCover { from_on, ..*new }));
                 }

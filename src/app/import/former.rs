@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, NaiveDate, Utc};
+
 use super::facts::Accounts;
 use crate::db::contracts::{ContractRecord, ToCover, contracts_of};
 use crate::db::tokens::links;
@@ -39,6 +41,11 @@ impl FormerOwners {
         let holder = OrganizationId(contract.organization_id);
         let owner = self.given.get(&unit).and_then(|given| given.owner);
         owner.is_none_or(|owner| owner == holder || self.links.contains(&(holder, owner)))
+    }
+
+    /// The local day of an instant where a unit stands that was given away; in UTC for any other.
+    pub fn day(&self, unit: i64, at: DateTime<Utc>) -> NaiveDate {
+        self.given.get(&unit).map_or(at.date_naive(), |given| given.zone.local_date(at))
     }
 
     /// How a contract covers a unit, or why it does not. What it covered before stays as it is; what ended

@@ -13,12 +13,13 @@ const ANN: &[&str] =
 /// SN001 is under contract, WA001 under warranty alone: shipped within the year.
 fn stage(db: &TestDatabase) -> Stage {
     let stage = Stage::set(db, 1);
-    let today = chrono::Utc::now().date_naive();
+    // Where the unit stands it may be yesterday still.
+    let shipped = chrono::Utc::now().date_naive() - chrono::Days::new(2);
     stage.import(
         "units",
         &format!(
             "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
-             ACME,WA001,RT-100,Northwind,NW-1,{today},{today}\n"
+             ACME,WA001,RT-100,Northwind,NW-1,{shipped},{shipped}\n"
         ),
     );
     stage

@@ -15,12 +15,13 @@ fn stage(db: &TestDatabase) -> Stage {
         "manufacturer,part_number,description,list_prices,contract_manufacturer,family\n\
          ACME,RT-100,Router,USD 1490.00,Fabrikam,switch\n",
     );
-    let today = chrono::Utc::now().date_naive();
+    // Where the unit stands it may be yesterday still.
+    let shipped = chrono::Utc::now().date_naive() - chrono::Days::new(2);
     stage.import(
         "units",
         &format!(
             "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
-             ACME,WA001,RT-100,Northwind,NW-1,{today},{today}\n\
+             ACME,WA001,RT-100,Northwind,NW-1,{shipped},{shipped}\n\
              ACME,OLD001,RT-100,Northwind,NW-1,2020-01-10,2020-01-10\n"
         ),
     );

@@ -15,7 +15,7 @@ use homeward::domain::intake::Way;
 use homeward::domain::rma::Command;
 use homeward::domain::rma::tracks::ReplacementCondition;
 
-use crate::support::bring_in::{bring_in, try_bring_in};
+use crate::support::bring_in::{bring_in, try_bring_in, try_bring_in_at};
 use crate::support::databases::each_database;
 use crate::support::world::{World, actor, case_of, request, serial, utc};
 
@@ -384,6 +384,52 @@ fn ent_7_what_was_done_before_a_unit_came_back_to_stock_is_not_told_to_the_next(
 
 /// A unit sold from Shanghai westwards, where it is still the day before: the seller's contract ends with that
 /// very day, and serves nobody there.
+/// In the evening of one day in Kentucky it is the next in UTC and in Amsterdam.
+#[test]
+fn ent_7_the_day_of_a_change_is_that_of_where_the_unit_stands() {
+    each_database("a change in the evening", |db| {
+        let w = World::new(db);
+        w.advance_unit("A1", "MER-LOU");
+        w.at("2026-11-22 01:40");
+        sold(&w, "A1");
+        let file = || {
+            let csv = format!(
+                "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
+                 CT-A1,Meridian Networks,next_day_delivery,2026-01-01,2029-12-31,Halden,A1\n"
+            );
+            try_bring_in_at(db, Subject::Contracts, ("contracts", &csv), w.now())
+        };
+        file().expect("what it covered before");
+        let mine = Wanted::Transfer {
+            account: "Meridian Networks".to_owned(),
+            site: "MER-LOU".to_owned(),
+        };
+        w.at("2026-11-22 01:50");
+        let stamp = unit_care::stamp(&actor("customer_care:cora"), "desk", w.now());
+        let halden: Manufacturer = "Halden".parse().expect("a manufacturer");
+        let back = (&mine, "sale undone");
+        db.write(|c| unit_care::care(&w.app, c, (&halden, &serial("A1")), back, &stamp))
+            .expect("a change of owner");
+        file().expect("a contract");
+        let covers = db.read(|c| {
+            let unit = facts::units_of_serial(c, &serial("A1"))?.pop().expect("the unit");
+            facts::covers(c, unit.id)
+        });
+        let mut days: Vec<(String, String)> = covers
+            .expect("the register")
+            .iter()
+            .map(|row| (row.cover.from_on.to_string(), row.cover.through_on.to_string()))
+            .collect();
+        days.sort();
+        let pair = |from: &str, through: &str| (from.to_owned(), through.to_owned());
+        assert_eq!(
+            days,
+            [pair("2026-01-01", "2026-11-20"), pair("2026-11-21", "2029-12-31")],
+            "in Louisville it is the 21st"
+        );
+    });
+}
+
 #[test]
 fn ent_1_a_partner_comes_with_no_former_owners_contract() {
     each_database("a partner and a former owner's contract", |db| {

@@ -1,5 +1,6 @@
 //! CSV text brought into the register by the importers' use case.
 
+use chrono::{DateTime, Utc};
 use homeward::app::import::{By, Import, ImportError, Progress, Subject, Summary};
 
 use super::databases::TestDatabase;
@@ -27,9 +28,19 @@ pub fn try_bring_in(
     name: &str,
     text: &str,
 ) -> Result<Summary, ImportError> {
+    try_bring_in_at(db, subject, (name, text), Utc::now())
+}
+
+/// The same at some instant.
+pub fn try_bring_in_at(
+    db: &TestDatabase,
+    subject: Subject,
+    (name, text): (&str, &str),
+    at: DateTime<Utc>,
+) -> Result<Summary, ImportError> {
     let path = db.folder().join(format!("{name}.csv"));
     std::fs::write(&path, text).expect("writing a CSV file");
     let import = Import::open(subject, &path).expect("opening a CSV file");
-    let by = By { actor: "administrator:test".parse().expect("an actor"), at: chrono::Utc::now() };
+    let by = By { actor: "administrator:test".parse().expect("an actor"), at };
     import.run(db, false, &by, &mut Unseen)
 }
