@@ -77,6 +77,11 @@ impl Writers {
         match (waited, own, f) {
             (Waited::Turn(turn), _, Some(f)) => self.lead(turn, f),
             (Waited::Done(kept), Some(own), _) => settle(own, kept),
+            // Whether it was is not known: to try again is for people to decide.
+            (Waited::Lost, ..) => {
+                let detail = "the write that carried it out failed".to_owned();
+                Err(DbError::NotKept { detail }.into())
+            }
             _ => Err(too_long().into()),
         }
     }

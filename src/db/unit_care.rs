@@ -179,6 +179,9 @@ pub struct GivenAway {
     pub zone: Zone,
 }
 
+/// A unit, who has it now, when it was given, and the zones of where it stands and stood.
+type GivenRow = (i64, Option<i64>, NaiveDateTime, String, Option<String>);
+
 /// Waits until no other write refers to a unit, as one does that covers it, and lets none until this one ends.
 /// SQLite lets in one write at a time anyway.
 pub fn hold_alone(connection: &mut AnyConnection, unit: UnitId) -> Result<(), DbError> {
@@ -209,12 +212,12 @@ pub fn given_away(
             own_sites.field(sites::zone),
             sites::zone.nullable(),
         ));
-    let rows: Vec<(i64, Option<i64>, NaiveDateTime, String, Option<String>)> = match connection {
+    let rows: Vec<GivenRow> = match connection {
         AnyConnection::Sqlite(c) => query.load(c),
         AnyConnection::Postgres(c) => query.load(c),
     }
     .during(OPERATION)?;
-    let given = |(unit, owner, at, zone, zone_was): (_, Option<i64>, _, String, Option<String>)| {
+    let given = |(unit, owner, at, zone, zone_was): GivenRow| {
         let zone: Zone = stored(OPERATION, &zone)?;
         let left = zone_was.map_or(Ok(zone), |zone| stored(OPERATION, &zone))?;
         let on = left.local_date(from_naive(at));

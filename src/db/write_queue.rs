@@ -53,7 +53,7 @@ enum Fate<R> {
     Turn,
     /// His work was done.
     Told(R),
-    /// It was taken over by one who failed, and nothing was kept.
+    /// It was taken over by one who failed.
     Lost,
 }
 
@@ -89,8 +89,10 @@ pub(super) enum Waited<'q, C, R> {
     Turn(Turn<'q, C, R>),
     /// Another did one's work.
     Done(R),
-    /// It took too long, or another took it over and failed; nothing was kept.
+    /// It took too long; nothing was done.
     Left,
+    /// Another took it over and failed before he could say what became of it.
+    Lost,
 }
 
 /// A place taken out of the line, with work to be done. Whose is not told is told that it was lost.
@@ -154,7 +156,7 @@ impl<C, R> WriteQueue<C, R> {
     pub fn wait_alone(&self, patience: Duration) -> Option<Turn<'_, C, R>> {
         match self.wait(None, patience) {
             Waited::Turn(turn) => Some(turn),
-            Waited::Done(_) | Waited::Left => None,
+            Waited::Done(_) | Waited::Left | Waited::Lost => None,
         }
     }
 
@@ -173,7 +175,7 @@ impl<C, R> WriteQueue<C, R> {
             match held(&place.fate).take() {
                 Some(Fate::Turn) => return Waited::Turn(Turn(self)),
                 Some(Fate::Told(told)) => return Waited::Done(told),
-                Some(Fate::Lost) => return Waited::Left,
+                Some(Fate::Lost) => return Waited::Lost,
                 None => {}
             }
             let waited = began.elapsed();
@@ -268,7 +270,7 @@ mod tests {
                         match queue.lend(&mut work, LONG) {
                             Waited::Done(told) => assert_eq!((told, n < 4), ("kept", true)),
                             Waited::Turn(_) => assert_eq!(n, 5),
-                            Waited::Left => panic!("{n} left"),
+                            Waited::Left | Waited::Lost => panic!("{n} left"),
                         }
                     }
                 });
@@ -295,7 +297,7 @@ mod tests {
         let queue = Queue::default();
         let turn = queue.enter().expect("an empty line");
         thread::scope(|scope| {
-            let lost = scope.spawn(|| matches!(queue.lend(&mut |_| true, LONG), Waited::Left));
+            let lost = scope.spawn(|| matches!(queue.lend(&mut |_| true, LONG), Waited::Lost));
             while in_line(&queue) == 0 {
                 thread::yield_now();
             }
@@ -325,7 +327,7 @@ mod tests {
                         let patience = if n % 3 == 0 { Duration::from_micros(n) } else { LONG };
                         let done = match queue.lend(&mut work, patience) {
                             Waited::Done(_) => true,
-                            Waited::Left => false,
+                            Waited::Left | Waited::Lost => false,
                             Waited::Turn(turn) => {
                                 let mut all = held(written);
                                 let mut others = Vec::new();

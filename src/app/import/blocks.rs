@@ -16,13 +16,15 @@ pub(super) struct Blocks<R> {
     /// What was read ahead, from `at` on.
     ahead: Vec<u8>,
     at: usize,
+    /// There is no more to read.
+    ended: bool,
     /// The reader is given one line and no more at a time, so that what follows the first is not its own.
     by_line: bool,
 }
 
 impl<R: Read> Blocks<R> {
     pub fn new(inner: R) -> Self {
-        Self { inner, ahead: Vec::new(), at: 0, by_line: true }
+        Self { inner, ahead: Vec::new(), at: 0, ended: false, by_line: true }
     }
 
     /// The first line is read: the reader may be given as much as it asks for.
@@ -30,13 +32,23 @@ impl<R: Read> Blocks<R> {
         self.by_line = false;
     }
 
+    /// Reads ahead until a block is full or there is no more; the end is not asked for twice, for somebody at
+    /// a keyboard would have to give it twice.
+    fn fill(&mut self) -> io::Result<()> {
+        let room = BLOCK.saturating_sub(self.ahead.len());
+        if !self.ended && room > 0 {
+            let read = self.inner.by_ref().take(room as u64).read_to_end(&mut self.ahead)?;
+            self.ended = read < room;
+        }
+        Ok(())
+    }
+
     /// Puts the next whole lines into `lines`. `false`: what follows is for the reader, or there is no more.
     pub fn lines(&mut self, lines: &mut Vec<u8>) -> io::Result<bool> {
         lines.clear();
         self.ahead.drain(..self.at);
         self.at = 0;
-        let room = BLOCK.saturating_sub(self.ahead.len()) as u64;
-        self.inner.by_ref().take(room).read_to_end(&mut self.ahead)?;
+        self.fill()?;
         if !is_plain(&self.ahead) {
             return Ok(false);
         }
@@ -50,11 +62,12 @@ impl<R: Read> Blocks<R> {
 impl<R: Read> Read for Blocks<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.at == self.ahead.len() {
-            if !self.by_line {
+            if !self.by_line && !self.ended {
                 return self.inner.read(buffer);
             }
-            (self.at, self.ahead) = (0, Vec::with_capacity(BLOCK));
-            self.inner.by_ref().take(BLOCK as u64).read_to_end(&mut self.ahead)?;
+            self.ahead.clear();
+            self.at = 0;
+            self.fill()?;
         }
         let rest = &self.ahead[self.at..];
         let mut count = rest.len().min(buffer.len());

@@ -217,6 +217,30 @@ fn it_makes_no_difference_whether_a_row_is_a_plain_line() {
     assert!(middle == both, "in the middle");
 }
 
+/// Lines and bytes that were passed over are counted.
+#[test]
+fn what_is_wrong_after_plain_lines_is_named_by_its_line_and_byte() {
+    let bare = Bare::new();
+    let row = "2026-11-30,MX\n";
+    let many = 10_000;
+    for mark in ["", "\u{feff}"] {
+        let plain = format!("{mark}received,calendar\n{}", row.repeat(many));
+        std::fs::write(bare.path("in.csv"), format!("{plain}2026-11-30,\"MX\n{row}"))
+            .expect("a file");
+        let ran = bare.run(&["explain", "repair", "--batch", "in.csv", "--out", "out.csv"]);
+        let says = format!("the quote opened on line {} is never closed", many + 2);
+        assert!(ran.code == 1 && ran.err.contains(&says), "{}", ran.err);
+        let bytes = [plain.as_bytes(), &b"M\xFCnchen,MX\n"[..]].concat();
+        std::fs::write(bare.path("in.csv"), bytes).expect("a file");
+        let ran = bare.run(&["explain", "repair", "--batch", "in.csv", "--out", "out.csv"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let answers = rows(&std::fs::read(bare.path("out.csv")).expect("the answers"));
+        let error = answers.last().and_then(|row| row.last()).expect("an error");
+        let says = format!("byte {} of the file (0xFC)", plain.len() + 2);
+        assert!(error.contains(&says), "{says}: {error}");
+    }
+}
+
 #[test]
 fn a_file_that_is_none_is_refused_and_leaves_nothing() {
     let bare = Bare::new();

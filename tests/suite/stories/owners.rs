@@ -382,8 +382,6 @@ fn ent_7_what_was_done_before_a_unit_came_back_to_stock_is_not_told_to_the_next(
     });
 }
 
-/// A unit sold from Shanghai westwards, where it is still the day before: the seller's contract ends with that
-/// very day, and serves nobody there.
 /// In the evening of one day in Kentucky it is the next in UTC and in Amsterdam.
 #[test]
 fn ent_7_the_day_of_a_change_is_that_of_where_the_unit_stands() {
@@ -393,11 +391,9 @@ fn ent_7_the_day_of_a_change_is_that_of_where_the_unit_stands() {
         w.at("2026-11-22 01:40");
         sold(&w, "A1");
         let file = || {
-            let csv = format!(
-                "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
-                 CT-A1,Meridian Networks,next_day_delivery,2026-01-01,2029-12-31,Halden,A1\n"
-            );
-            try_bring_in_at(db, Subject::Contracts, ("contracts", &csv), w.now())
+            let csv = "contract_number,account,level,starts_on,ends_on,manufacturer,serial_number\n\
+                       CT-A1,Meridian Networks,next_day_delivery,2026-01-01,2029-12-31,Halden,A1\n";
+            try_bring_in_at(db, Subject::Contracts, ("contracts", csv), w.now())
         };
         file().expect("what it covered before");
         let mine = Wanted::Transfer {
@@ -411,25 +407,33 @@ fn ent_7_the_day_of_a_change_is_that_of_where_the_unit_stands() {
         db.write(|c| unit_care::care(&w.app, c, (&halden, &serial("A1")), back, &stamp))
             .expect("a change of owner");
         file().expect("a contract");
-        let covers = db.read(|c| {
-            let unit = facts::units_of_serial(c, &serial("A1"))?.pop().expect("the unit");
-            facts::covers(c, unit.id)
-        });
-        let mut days: Vec<(String, String)> = covers
-            .expect("the register")
-            .iter()
-            .map(|row| (row.cover.from_on.to_string(), row.cover.through_on.to_string()))
-            .collect();
-        days.sort();
-        let pair = |from: &str, through: &str| (from.to_owned(), through.to_owned());
-        assert_eq!(
-            days,
-            [pair("2026-01-01", "2026-11-20"), pair("2026-11-21", "2029-12-31")],
-            "in Louisville it is the 21st"
-        );
+        let days = |unit: &str| {
+            let covers = db.read(|c| {
+                let unit = facts::units_of_serial(c, &serial(unit))?.pop().expect("the unit");
+                facts::covers(c, unit.id)
+            });
+            let covers = covers.expect("the register");
+            let mut days: Vec<String> = covers
+                .iter()
+                .map(|row| format!("{}..={}", row.cover.from_on, row.cover.through_on))
+                .collect();
+            days.sort();
+            days
+        };
+        // In Louisville it is the 21st.
+        assert_eq!(days("A1"), ["2026-01-01..=2026-11-20", "2026-11-21..=2029-12-31"]);
+
+        // Sold by a file of units it is no other day.
+        w.advance_unit("A2", "MER-LOU");
+        let csv = "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on\n\
+                   Halden,A2,HX-4300,Noordzee Telecom B.V.,NOR-AMS,2026-01-10,2026-01-12\n";
+        try_bring_in_at(db, Subject::Units, ("units", csv), w.now()).expect("a change of owner");
+        assert_eq!(days("A2"), ["2026-01-01..=2026-11-20"]);
     });
 }
 
+/// A unit sold from Shanghai westwards, where it is still the day before: the seller's contract ends with that
+/// very day, and serves nobody there.
 #[test]
 fn ent_1_a_partner_comes_with_no_former_owners_contract() {
     each_database("a partner and a former owner's contract", |db| {
