@@ -61,9 +61,9 @@ pub(super) fn connect(url: &DatabaseUrl) -> Result<AnyConnection, DbError> {
 fn set_up_sqlite() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // SAFETY: the first option takes no argument, the second one `int`. A `SqliteConnection` is `Send` and not `Sync`, so
-        // that the compiler itself keeps two threads from using one. Where SQLite is in use already
-        // the call is refused and changes nothing.
+        // SAFETY: the first option takes no argument, the second one `int`. A `SqliteConnection` is
+        // `Send` and not `Sync`, so that the compiler itself keeps two threads from using one. Where
+        // SQLite is in use already the calls are refused and change nothing.
         #[allow(unsafe_code)]
         unsafe {
             libsqlite3_sys::sqlite3_config(libsqlite3_sys::SQLITE_CONFIG_MULTITHREAD);

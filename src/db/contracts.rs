@@ -9,6 +9,7 @@ use diesel::upsert::excluded;
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::schema::{contracts, coverage};
+use super::straight::LoadStraight;
 
 /// A contract without its key and coverage.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -94,11 +95,8 @@ pub fn contracts_of(
         .inner_join(contracts::table)
         .filter(coverage::unit_id.eq_any(units))
         .select((contracts::number, coverage::unit_id));
-    let rows: Vec<(String, i64)> = match connection {
-        AnyConnection::Sqlite(c) => query.load(c),
-        AnyConnection::Postgres(c) => query.load(c),
-    }
-    .during("reading the contracts of units")?;
+    let rows: Vec<(String, i64)> =
+        query.load_straight(connection).during("reading the contracts of units")?;
     Ok(rows.into_iter().collect())
 }
 

@@ -9,6 +9,7 @@ use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use super::connection::AnyConnection;
+use super::straight::LoadStraight;
 
 /// Executes a statement that returns a key of each row it changes, and keeps it prepared.
 pub(super) trait ExecuteKept {
@@ -23,11 +24,7 @@ where
     // Loaded, not executed: diesel executes by reference, and asks the reference whether it may be kept,
     // which asks what is inside.
     fn execute_kept(self, connection: &mut AnyConnection) -> QueryResult<usize> {
-        match connection {
-            AnyConnection::Sqlite(c) => Kept(self).load::<i64>(c),
-            AnyConnection::Postgres(c) => Kept(self).load::<i64>(c),
-        }
-        .map(|changed| changed.len())
+        Kept(self).load_straight(connection).map(|changed: Vec<i64>| changed.len())
     }
 }
 

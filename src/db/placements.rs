@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::schema::{placements, units};
+use super::straight::LoadStraight;
 use crate::domain::ids::UnitId;
 
 /// A unit's place in a chassis; without a last day it stands there now.
@@ -158,12 +159,10 @@ fn part_some(connection: &mut AnyConnection, moved: &[i64], on: NaiveDate) -> Re
             (units::organization_id, units::site_id),
             (others.field(units::organization_id), others.field(units::site_id)),
         ));
-    // On the inner connection PostgreSQL gets one array instead of a list of placeholders.
-    let standing: Vec<(Placement, Stands, Stands)> = match connection {
-        AnyConnection::Sqlite(c) => query.load(c),
-        AnyConnection::Postgres(c) => query.load(c),
-    }
-    .during("looking up the accounts and sites of units in chassis")?;
+    // On the connection itself PostgreSQL gets one array, and not one parameter for each.
+    let standing: Vec<(Placement, Stands, Stands)> = query
+        .load_straight(connection)
+        .during("looking up the accounts and sites of units in chassis")?;
     let strangers = standing.iter().filter(|(_, module, chassis)| module != chassis);
     strangers.map(|(place, ..)| place).try_for_each(|place| end(connection, place, on))
 }

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During, stored};
 use super::schema::{contracts, coverage, rmas, sites, unit_care, units};
+use super::straight::LoadStraight;
 use super::times::from_naive;
 use crate::domain::ids::{Manufacturer, OrganizationId, SerialNumber, SiteId, UnitId};
 use crate::domain::zone::Zone;
@@ -212,11 +213,7 @@ pub fn given_away(
             own_sites.field(sites::zone),
             sites::zone.nullable(),
         ));
-    let rows: Vec<GivenRow> = match connection {
-        AnyConnection::Sqlite(c) => query.load(c),
-        AnyConnection::Postgres(c) => query.load(c),
-    }
-    .during(OPERATION)?;
+    let rows: Vec<GivenRow> = query.load_straight(connection).during(OPERATION)?;
     let given = |(unit, owner, at, zone, zone_was): GivenRow| {
         let zone: Zone = stored(OPERATION, &zone)?;
         let left = zone_was.map_or(Ok(zone), |zone| stored(OPERATION, &zone))?;

@@ -9,6 +9,7 @@ use crate::db::products::product_keys;
 use crate::db::sites::sites;
 use crate::db::{AnyConnection, DbError, stored};
 use crate::domain::site::{OrganizationKind, SiteKind};
+use crate::domain::zone::Zone;
 
 /// The organizations by name, and their names by key.
 pub(super) struct Accounts {
@@ -50,23 +51,31 @@ pub(super) struct Place {
 /// The sites by code, and their codes by key.
 pub(super) struct Places {
     by_code: HashMap<String, Place>,
-    codes: HashMap<i64, String>,
+    /// Code and zone by key.
+    by_id: HashMap<i64, (String, String)>,
 }
 
 impl Places {
     pub fn load(connection: &mut AnyConnection) -> Result<Self, DbError> {
-        let (mut by_code, mut codes) = (HashMap::new(), HashMap::new());
+        let (mut by_code, mut by_id) = (HashMap::new(), HashMap::new());
         for (id, row, _) in sites(connection)? {
             let kind = stored("reading a site's kind", &row.kind)?;
-            codes.insert(id, row.code.clone());
+            by_id.insert(id, (row.code.clone(), row.zone));
             by_code.insert(row.code, Place { id, kind, organization: row.organization_id });
         }
-        Ok(Self { by_code, codes })
+        Ok(Self { by_code, by_id })
     }
 
     /// The site's code of a key.
     pub fn code_of(&self, id: i64) -> Option<&str> {
-        self.codes.get(&id).map(String::as_str)
+        self.by_id.get(&id).map(|(code, _)| code.as_str())
+    }
+
+    /// The site's zone of a key.
+    pub fn zone_of(&self, id: i64) -> Result<Zone, DbError> {
+        const OPERATION: &str = "reading a site's zone";
+        let known = self.by_id.get(&id).ok_or(DbError::Missing { operation: OPERATION })?;
+        stored(OPERATION, &known.1)
     }
 
     pub fn get(&self, code: &str) -> Result<&Place, String> {

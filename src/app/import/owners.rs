@@ -8,7 +8,6 @@ use crate::db::units::{UnitChange, UnitRow};
 use crate::db::{AnyConnection, DbError, facts, stored};
 use crate::domain::ids::{OrganizationId, SiteId, UnitId};
 use crate::domain::rma::Stamp;
-use crate::domain::zone::Zone;
 
 /// The names of what a file's rows refer to, and who brings the file in.
 pub(super) struct Owners<'a> {
@@ -43,10 +42,7 @@ impl Owners<'_> {
             return Err(DbError::Busy { operation: READING, detail });
         }
         // The day where it stood, as customer care has it.
-        let place = facts::site(connection, SiteId(was.site_id))?;
-        let place = place.ok_or(DbError::Missing { operation: READING })?;
-        let zone: Zone = stored(READING, &place.zone)?;
-        let on = zone.local_date(self.stamp.recorded_at);
+        let on = self.places.zone_of(was.site_id)?.local_date(self.stamp.recorded_at);
         let key = (UnitId(was.id), &manufacturer, &serial);
         let from = Owner {
             account: Some(OrganizationId(before)),
