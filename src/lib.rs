@@ -31,3 +31,7 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod reports;
+
+/// Reading and writing a row is a hundred small pieces of memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

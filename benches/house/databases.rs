@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
@@ -12,6 +13,20 @@ use tempfile::TempDir;
 
 use super::measure::Table;
 use super::postgres::Server;
+
+/// The kinds of database, as they are asked for.
+pub const KINDS: [&str; 2] = ["sqlite", "postgres"];
+
+static ASKED: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Measures on these kinds alone; on all if none are named.
+pub fn only(kinds: &[String]) {
+    ASKED.set(kinds.to_vec()).expect("said once");
+}
+
+fn is_asked(kind: &str) -> bool {
+    ASKED.get().is_none_or(|kinds| kinds.is_empty() || kinds.iter().any(|k| k == kind))
+}
 
 /// A migrated database, which goes with this value.
 pub struct Bed {
@@ -45,13 +60,17 @@ impl Bed {
 
     /// One of each kind; a missing PostgreSQL is said aloud.
     pub fn both(table: &mut Table, what: &str) -> Vec<fn() -> Self> {
-        match Server::get() {
-            Ok(_) => vec![Self::sqlite, || Self::postgres().expect("the server is there")],
-            Err(why) => {
-                table.aside(&format!("{what} on PostgreSQL"), why);
-                vec![Self::sqlite]
+        let mut beds: Vec<fn() -> Self> = Vec::new();
+        if is_asked(KINDS[0]) {
+            beds.push(Self::sqlite);
+        }
+        if is_asked(KINDS[1]) {
+            match Server::get() {
+                Ok(_) => beds.push(|| Self::postgres().expect("the server is there")),
+                Err(why) => table.aside(&format!("{what} on PostgreSQL"), why),
             }
         }
+        beds
     }
 
     pub fn is_sqlite(&self) -> bool {

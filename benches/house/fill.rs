@@ -119,7 +119,8 @@ pub struct Copies {
     pub count: i64,
     /// Every event of the template, or its first alone.
     pub all_events: bool,
-    /// Owed since long, on due dates of half a year, of many customers: for the report.
+    /// Owed since long, on due dates of half a year, of many customers, every fourth one with an event since
+    /// [`SINCE`]: for the report.
     pub overdue: bool,
     /// Days later than the template's that the clock has something to say.
     pub quiet_days: i64,
@@ -171,15 +172,20 @@ pub fn copy(connection: &mut AnyConnection, copies: Copies) {
              FROM m CROSS JOIN rma_events t WHERE t.rma_id = 1 {events}"
         ),
     );
-    batch(connection, &positions(&cte, copies, sqlite));
+    if copies.overdue {
+        batch(connection, &positions(&cte, sqlite));
+    }
 }
+
+/// When something was last recorded of every fourth overdue copy.
+const SINCE: &str = "2026-11-18 12:00:00";
 
 const PROJECTED: &str = "version, mode, is_open, authorisation, reason, outbound, inbound, repair, \
     analysis, exposure, programme_version, entitlement, list_price_minor, currency, charged_minor, \
-    credited_minor, replacement_serial, replacement_part, requested_at, issued_on, shipped_at, \
-    delivered_on, received_at, closed_at, anchor, anchor_on, due_on, due_rule, due_calendar, \
-    ship_due, repair_due_on, reminders_sent, last_event_at, manufacturer, part_number, \
-    organization_id, site_id, return_site_id, terms_sequence";
+    credited_minor, replacement_serial, replacement_part, requested_at, shipped_at, \
+    received_at, closed_at, anchor, anchor_on, due_rule, ship_due, repair_due_on, \
+    reminders_sent, manufacturer, part_number, organization_id, site_id, return_site_id, \
+    terms_sequence, is_owed";
 
 fn rmas(cte: &str, copies: Copies, sqlite: bool) -> String {
     let days = copies.quiet_days;
@@ -191,50 +197,60 @@ fn rmas(cte: &str, copies: Copies, sqlite: bool) -> String {
     };
     let projected: Vec<String> =
         PROJECTED.split(',').map(|column| format!("t.{}", column.trim())).collect();
+    let calendar = if copies.overdue { "v.calendar" } else { "t.due_calendar" };
+    let [issued_on, delivered_on, due_on, last_event_at] = owed_since(copies.overdue, sqlite);
+    let last_event_at = match copies.overdue {
+        true if sqlite => {
+            format!("CASE WHEN m.i % 4 = 3 THEN '{SINCE}' ELSE {last_event_at} END")
+        }
+        true => format!("CASE WHEN m.i % 4 = 3 THEN timestamp '{SINCE}' ELSE {last_event_at} END"),
+        false => last_event_at,
+    };
     format!(
         "{cte} INSERT INTO rmas (id, number, number_value, case_id, case_number, serial_number, \
-         account, bill_to, site, country, clock_at, state, {PROJECTED}) \
+         account, bill_to, site, country, clock_at, state, issued_on, delivered_on, due_on, \
+         last_event_at, due_calendar, {PROJECTED}) \
          SELECT m.id, 'R' || m.text, {NUMBERS} + m.id, m.id, t.case_number, \
          t.serial_number || '-' || m.id, v.account, v.bill_to, v.site, v.country, {clock}, \
-         replace(t.state, t.number, 'R' || m.text), {} \
+         replace(t.state, t.number, 'R' || m.text), {issued_on}, {delivered_on}, {due_on}, \
+         {last_event_at}, {calendar}, {} \
          FROM m JOIN v ON v.k = m.i % 8 CROSS JOIN rmas t WHERE t.id = 1",
         projected.join(", ")
     )
 }
 
-fn positions(cte: &str, copies: Copies, sqlite: bool) -> String {
-    let day = |from: &str| match (copies.overdue, sqlite) {
-        (false, _) => format!("t.{from}"),
-        (true, true) => {
-            format!("date(t.{from}, '-' || (60 + m.i % 180) || ' days')")
-        }
-        (true, false) => format!("t.{from} - (60 + m.i % 180)::int"),
-    };
-    let instant = |column: &str| match (copies.overdue, sqlite) {
+/// Issued, delivered, due and last changed, as the template was or, overdue, on days of half a year.
+fn owed_since(overdue: bool, sqlite: bool) -> [String; 4] {
+    const DAYS: [&str; 3] = ["issued_on", "delivered_on", "due_on"];
+    let day = |column: &str| match (overdue, sqlite) {
         (false, _) => format!("t.{column}"),
-        (true, true) => {
-            format!(
-                "strftime('%Y-%m-%d %H:%M:%f', t.{column}, '-' || (60 + m.i % 180) || ' days', \
-                 (m.i % 3600) || ' seconds')"
-            )
-        }
-        (true, false) => format!(
-            "t.{column} - (60 + m.i % 180) * interval '1 day' + (m.i % 3600) * interval '1 second'"
-        ),
+        (true, true) => format!("date(t.{column}, '-' || (60 + m.i % 180) || ' days')"),
+        (true, false) => format!("t.{column} - (60 + m.i % 180)::int"),
     };
-    let calendar = if copies.overdue { "v.calendar" } else { "t.calendar" };
+    let instant = match (overdue, sqlite) {
+        (false, _) => "t.last_event_at".to_owned(),
+        (true, true) => "strftime('%Y-%m-%d %H:%M:%f', t.last_event_at, \
+             '-' || (60 + m.i % 180) || ' days', (m.i % 3600) || ' seconds')"
+            .to_owned(),
+        (true, false) => "t.last_event_at - (60 + m.i % 180) * interval '1 day' + \
+             (m.i % 3600) * interval '1 second'"
+            .to_owned(),
+    };
+    let [issued_on, delivered_on, due_on] = DAYS.map(day);
+    [issued_on, delivered_on, due_on, instant]
+}
+
+/// What was owed before, of the overdue copies of which something was recorded since.
+fn positions(cte: &str, sqlite: bool) -> String {
+    let [issued_on, delivered_on, due_on, last_event_at] = owed_since(true, sqlite);
+    let since = if sqlite { format!("'{SINCE}'") } else { format!("timestamp '{SINCE}'") };
     format!(
         "{cte} INSERT INTO owed_positions (rma_id, sequence, recorded_from, recorded_to, status, \
          issued_on, delivered_on, anchor, due_on, rule, calendar, exposure, charged_minor, \
          reminders_sent, last_event_at) \
-         SELECT m.id, t.sequence, {}, t.recorded_to, t.status, {}, {}, t.anchor, {}, t.rule, \
-         {calendar}, t.exposure, t.charged_minor, t.reminders_sent, {} \
-         FROM m JOIN v ON v.k = m.i % 8 CROSS JOIN owed_positions t WHERE t.rma_id = 1",
-        instant("recorded_from"),
-        day("issued_on"),
-        day("delivered_on"),
-        day("due_on"),
-        instant("last_event_at"),
+         SELECT m.id, t.version - 1, {last_event_at}, {since}, 'Open', {issued_on}, {delivered_on}, \
+         t.anchor, {due_on}, t.due_rule, v.calendar, t.exposure, 0, t.reminders_sent, {last_event_at} \
+         FROM m JOIN v ON v.k = m.i % 8 CROSS JOIN rmas t WHERE t.id = 1 AND m.i % 4 = 3"
     )
 }
 

@@ -1,5 +1,5 @@
 //! Measures the house, each figure beside its limit taken in the same run: `cargo bench`, or
-//! `cargo bench -- NAME` for one.
+//! `cargo bench -- NAME` for one, with `sqlite` or `postgres` behind it for one kind of database.
 //!
 //! Every pair is taken in turns and told by its median, since a machine's rates swing. Nothing here
 //! passes or fails: a limit that is missed is printed as missed.
@@ -44,6 +44,9 @@ fn main() {
     }
     // Cargo adds `--bench` to what the caller said.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let (kinds, wanted): (Vec<String>, Vec<String>) =
+        wanted.into_iter().partition(|word| databases::KINDS.contains(&word.as_str()));
+    databases::only(&kinds);
     for name in &wanted {
         assert!(
             BENCHES.iter().any(|(known, _)| known == name),

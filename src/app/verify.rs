@@ -11,7 +11,7 @@ use crate::db::AnyConnection;
 use crate::db::attachments;
 use crate::db::audit::{self, Identity, KeptState, Page};
 use crate::db::history::EventRow;
-use crate::db::positions::{PositionRow, position};
+use crate::db::positions::{PositionRow, past_position};
 use crate::db::rmas::Projection;
 use crate::db::states;
 use crate::db::times::from_naive;
@@ -302,32 +302,22 @@ impl Check<'_> {
         }
     }
 
-    /// At every instant something was recorded, the interval stored for it says what the events known
-    /// by then say.
+    /// From every instant something was recorded to the next, what was owed is kept as the events known by
+    /// then say. What is owed since the last stands in the projection.
     fn positions(&mut self, steps: &Steps, stored: &[PositionRow]) {
-        for (at, (recorded, after)) in steps.iter().enumerate() {
-            let now = recorded.stamp.recorded_at;
-            if steps.get(at + 1).is_some_and(|(next, _)| next.stamp.recorded_at == now) {
-                continue;
-            }
-            let expected = position(RmaId(self.identity.id), after);
-            let live: Vec<&PositionRow> = stored
-                .iter()
-                .filter(|row| {
-                    from_naive(row.recorded_from) <= now
-                        && row.recorded_to.is_none_or(|to| from_naive(to) > now)
-                })
-                .collect();
-            let same = match (&expected, live.as_slice()) {
-                (None, []) => true,
-                (Some(expected), [row]) => {
-                    **row == PositionRow { recorded_to: row.recorded_to, ..expected.clone() }
-                }
-                _ => false,
-            };
-            if !same {
-                self.find(format!("what was owed as known at {now} differs from its events"));
-            }
+        let id = RmaId(self.identity.id);
+        let next = steps.iter().skip(1).map(|(recorded, _)| recorded.stamp.recorded_at);
+        let expected: Vec<PositionRow> = steps
+            .iter()
+            .zip(next)
+            .filter_map(|((_, rma), to)| past_position(id, rma, to))
+            .collect();
+        if expected != stored {
+            let same = expected.iter().zip(stored).take_while(|(a, b)| a == b).count();
+            let at = [expected.get(same), stored.get(same)];
+            let from = at.iter().flatten().map(|row| from_naive(row.recorded_from)).min();
+            let from = from.map_or_else(String::new, |from| format!(" as known from {from}"));
+            self.find(format!("what was owed{from} differs from its events"));
         }
     }
 

@@ -7,7 +7,7 @@ use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::history::{Chain, append};
 use super::kept::ExecuteKept;
-use super::positions::move_on;
+use super::positions::keep_past;
 use super::schema::{ledger, outbox, rmas};
 use super::states::{self, Folded};
 use super::straight::{ExecuteStraight, LoadStraight};
@@ -106,6 +106,7 @@ projection! {
     visit_wanted_at: Option<NaiveDateTime>,
     next_task: Option<String>,
     return_label: Option<String>,
+    is_owed: bool,
 }
 
 impl Projection {
@@ -162,6 +163,7 @@ impl Projection {
             return_label: rma
                 .label_is_there()
                 .map(|there| if there { "there" } else { "missing" }.to_owned()),
+            is_owed: rma.is_owed(),
         }
     }
 }
@@ -223,7 +225,7 @@ pub fn insert(
         recipient: origin.recipient.clone(),
     };
     append(connection, keys.id, chain)?;
-    record_consequences(connection, &keys, false, decision, stamp)?;
+    record_consequences(connection, &keys, decision, stamp)?;
     Ok(keys.id)
 }
 
@@ -271,15 +273,15 @@ pub fn store(
             .during("keeping an RMA's terms")?;
     }
     append(connection, id, chain)?;
-    record_consequences(connection, &before.keys, before.rma.is_owed(), decision, stamp)?;
+    record_consequences(connection, &before.keys, decision, stamp)?;
+    keep_past(connection, id, &before.rma, stamp.recorded_at)?;
     Ok(true)
 }
 
-/// Ledger, outbox and what is owed: whatever a decision's events mean beside the RMA itself.
+/// Ledger, outbox and the case: whatever a decision's events mean beside the RMA itself.
 fn record_consequences(
     connection: &mut AnyConnection,
     keys: &Keys,
-    was_owed: bool,
     decision: &Decision,
     stamp: &Stamp,
 ) -> Result<(), DbError> {
@@ -324,8 +326,7 @@ fn record_consequences(
                 .during("storing a message to send")?;
         }
     }
-    super::cases::touch(connection, keys.case_id, stamp.recorded_at)?;
-    move_on(connection, keys.id, was_owed, after, stamp.recorded_at)
+    super::cases::touch(connection, keys.case_id, stamp.recorded_at)
 }
 
 /// The state, its version, the sequence of its terms, and their event.

@@ -257,6 +257,7 @@ diesel::table! {
         visit_wanted_at -> Nullable<Timestamp>,
         next_task -> Nullable<Text>,
         return_label -> Nullable<Text>,
+        is_owed -> Bool,
     }
 }
 
@@ -279,7 +280,7 @@ diesel::table! {
         rma_id -> BigInt,
         sequence -> BigInt,
         recorded_from -> Timestamp,
-        recorded_to -> Nullable<Timestamp>,
+        recorded_to -> Timestamp,
         status -> Text,
         issued_on -> Nullable<Date>,
         delivered_on -> Nullable<Date>,

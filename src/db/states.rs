@@ -13,7 +13,7 @@ use crate::domain::rma::{Recorded, Rma, fold};
 
 /// To be raised whenever [`Rma`] comes to hold something else, or the same for another reason: states
 /// kept by older programs are folded anew then.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The kind of the event that holds the terms.
 pub const ISSUED: &str = "issued";

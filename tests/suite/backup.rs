@@ -335,6 +335,7 @@ const LATER: &[(&str, &str)] = &[
     ("runs", "file_removed_at"),
     ("sites", "cut_off"),
     ("rmas", "return_label"),
+    ("rmas", "is_owed"),
     ("coverage", "former"),
 ];
 
@@ -371,6 +372,52 @@ fn without_later_tables(lines: &mut Vec<String>) {
     let rows = value["rows"].as_object_mut().expect("counts");
     rows.retain(|table, _| !LATER_TABLES.contains(&table.as_str()));
     *end = value.to_string();
+}
+
+/// Adds what is owed now as positions that have not ended, as programs kept it up to version 0022.
+fn with_open_positions(lines: &mut Vec<String>) {
+    let json = |line: &String| serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+    let mut tables = lines.iter().enumerate().filter(|(_, line)| line.starts_with("{\"table\""));
+    let at =
+        tables.clone().find(|(_, line)| line.starts_with("{\"table\":\"rmas\"")).expect("RMAs");
+    let columns = json(at.1)["columns"].as_array().expect("columns").clone();
+    let column = |name: &str| columns.iter().position(|c| c["name"] == name).expect("a column");
+    let open = lines[at.0 + 1..].iter().take_while(|line| line.starts_with('[')).map(json);
+    let open = open.filter(|row| row[column("is_owed")] == 1).map(|row| {
+        let of = |name: &str| row[column(name)].clone();
+        let amount = |name: &str| of(name).as_i64().expect("an amount");
+        let balance = amount("charged_minor") - amount("credited_minor");
+        let status = if of("is_open") == 1 { "Open" } else { "Closed" };
+        let from = of("last_event_at");
+        serde_json::json!([
+            of("id"),
+            of("version"),
+            from,
+            null,
+            status,
+            of("issued_on"),
+            of("delivered_on"),
+            of("anchor"),
+            of("due_on"),
+            of("due_rule"),
+            of("due_calendar"),
+            of("exposure"),
+            balance,
+            of("reminders_sent"),
+            from
+        ])
+        .to_string()
+    });
+    let open: Vec<String> = open.collect();
+    assert!(!open.is_empty(), "something is owed");
+    let is_positions = |line: &str| line.starts_with("{\"table\":\"owed_positions\"");
+    let (positions, _) = tables.find(|(_, line)| is_positions(line)).expect("positions");
+    let end = lines.last_mut().expect("an end");
+    let mut value: serde_json::Value = serde_json::from_str(end).expect("JSON");
+    let count = &mut value["rows"]["owed_positions"];
+    *count = serde_json::json!(count.as_u64().expect("a count") + open.len() as u64);
+    *end = value.to_string();
+    lines.splice(positions + 1..positions + 1, open);
 }
 
 /// Takes them out of the tables and of their rows.
@@ -423,6 +470,7 @@ fn schemas_older_and_newer_than_the_program() {
     refused(&db, &other, "newer Homeward");
     // Version 0003 had neither a state of the house nor a history of units.
     lines[0] = newest.replace(&current, "\"schema\":\"0003\"");
+    with_open_positions(&mut lines);
     without_later_tables(&mut lines);
     without_later_columns(&mut lines);
     packed(&other, &lines, true);

@@ -25,6 +25,62 @@ fn execute(db: &TestDatabase, sql: &str) {
     done.expect(sql);
 }
 
+/// Takes the schema back to version 0022.
+fn taken_back_to_0022(db: &TestDatabase) {
+    let down = match db.backend() {
+        Backend::Sqlite => include_str!("../../migrations/sqlite/0023_past_positions/down.sql"),
+        Backend::Postgres => include_str!("../../migrations/postgres/0023_past_positions/down.sql"),
+    };
+    execute(db, down);
+    execute(db, "DELETE FROM __diesel_schema_migrations WHERE version = '0023'");
+}
+
+/// What is owed, then and now, comes over from the positions that an older schema kept open.
+#[test]
+fn ret_1_positions_of_version_0022_stand_in_the_rows_of_their_rmas() {
+    each_database("positions of version 0022", |db| {
+        let w = World::new(db);
+        let [owed, back] = ["A1", "A2"].map(|unit| {
+            w.install(unit, "MER-LOU");
+            w.cover(unit, "MER-LOU", "next_day_delivery");
+            w.at("2026-09-10 15:00").issued(unit)
+        });
+        for (number, sent) in [(owed, "B1"), (back, "B2")] {
+            w.stock(sent, "DEP-LOU");
+            w.at("2026-09-11 15:00").send(number, sent);
+            w.at("2026-09-14 15:00").run(
+                number,
+                "carrier:ups",
+                Command::Deliver { signed_by: None },
+            );
+        }
+        // Known on the first two days: due on 28 September and on the 30th; on the last, on 14 October.
+        for (at, business_days) in [("2026-09-15 15:00", 2), ("2026-10-02 15:00", 10)] {
+            let extend = Command::Extend { business_days, reason: "customs".to_owned() };
+            w.at(at).run(owed, "finance:fay", extend);
+        }
+        w.verified();
+        let reports = || {
+            ["2026-09-29", "2026-10-01", "2026-10-05"].map(|day| {
+                let ran =
+                    db.homeward(&["report", "run", "non-returns", "--as-of", day, "--out", "-"]);
+                assert_eq!(ran.code, 0, "{ran:?}");
+                ran.out
+            })
+        };
+        let before = reports();
+        assert_eq!(
+            before.iter().map(|csv| csv.matches("\nR").count()).collect::<Vec<_>>(),
+            [1, 2, 1]
+        );
+        taken_back_to_0022(db);
+        let opened = db.homeward(&["verify"]);
+        assert_eq!(opened.code, 0, "{opened:?}");
+        assert_eq!(reports(), before);
+        w.verified();
+    });
+}
+
 /// Takes the schema back to version 0020, and, with the next program, on again.
 fn reopened_by_0021(db: &TestDatabase, as_0020_left_it: &str) {
     let down = match db.backend() {

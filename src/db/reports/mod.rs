@@ -3,6 +3,7 @@
 
 mod packed;
 mod postgres;
+mod query;
 mod sqlite;
 
 use std::ops::ControlFlow;

@@ -7,8 +7,8 @@ use super::OPERATION;
 use crate::db::error::DbError;
 use crate::reports::non_returns::Row;
 
-/// Texts of a row: nine of the RMA, four of the position, and the currency.
-const TEXTS: usize = 14;
+/// Texts of a row: nine of the RMA, four of the position, and the currency, empty where there is none.
+pub(super) const TEXTS: usize = 14;
 
 /// The fields, texts apart, as the database gave them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,7 +17,6 @@ pub(super) struct Values {
     pub delivered_on: Option<NaiveDate>,
     pub due_on: NaiveDate,
     pub list_price_minor: Option<i64>,
-    pub has_currency: bool,
     pub charged_minor: i64,
     pub reminders_sent: i32,
     pub last_event_at: NaiveDateTime,
@@ -78,7 +77,7 @@ impl Packed {
             calendar,
             exposure,
             list_price_minor: values.list_price_minor,
-            currency: values.has_currency.then_some(currency),
+            currency: Some(currency).filter(|code| !code.is_empty()),
             charged_minor: values.charged_minor,
             reminders_sent: values.reminders_sent,
             last_event_at: values.last_event_at,

@@ -10,10 +10,11 @@ use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::sql_types::Text;
 
-use super::packed::{Packed, damaged};
+use super::packed::{Packed, TEXTS, damaged};
+use super::query::owed;
 use super::{Hand, Known, OPERATION};
 use crate::db::error::{DbError, During};
-use crate::db::schema::owed_positions;
+use crate::db::schema::rmas;
 use crate::db::times::to_naive;
 
 /// COPY takes no parameters, and diesel's COPY none either: they travel as settings of the session.
@@ -21,38 +22,30 @@ const AS_OF: &str = "homeward.as_of";
 const KNOWN_BEFORE: &str = "homeward.known_before";
 
 macro_rules! rows {
-    ($name:ident, $doc:literal, $which:literal) => {
+    ($name:ident, $doc:literal, $query:expr) => {
         #[doc = $doc]
         struct $name;
 
         impl CopyTarget for $name {
-            type Table = owed_positions::table;
+            type Table = rmas::table;
             type SqlType = Text;
 
             fn walk_target(mut pass: AstPass<'_, '_, Pg>) -> QueryResult<()> {
-                pass.push_sql(concat!(
-                    "(SELECT r.number, p.status, r.account, r.bill_to, r.site, r.country, \
-                     r.case_number, r.serial_number, r.part_number, p.anchor, p.rule, p.calendar, \
-                     p.exposure, coalesce(r.currency, ''), r.currency IS NOT NULL, p.issued_on, \
-                     p.delivered_on, p.due_on, r.list_price_minor, p.charged_minor, \
-                     p.reminders_sent, p.last_event_at, r.site_id \
-                     FROM owed_positions p JOIN rmas r ON r.id = p.rma_id \
-                     WHERE p.due_on < current_setting('homeward.as_of')::date AND ",
-                    $which,
-                    " ORDER BY p.rma_id)"
-                ));
+                pass.push_sql(concat!("(", $query, ")"));
                 Ok(())
             }
         }
     };
 }
 
-rows!(OwedNow, "Everything recorded until now.", "p.recorded_to IS NULL");
+rows!(OwedNow, "Everything recorded until now.", owed!("current_setting('homeward.as_of')::date"));
 rows!(
     OwedThen,
     "What was recorded before an instant.",
-    "p.recorded_from < current_setting('homeward.known_before')::timestamp AND \
-     (p.recorded_to IS NULL OR p.recorded_to >= current_setting('homeward.known_before')::timestamp)"
+    owed!(
+        "current_setting('homeward.as_of')::date",
+        "current_setting('homeward.known_before')::timestamp"
+    )
 );
 
 /// Hands the rows over, as [`super::non_returns`] says.
@@ -101,7 +94,6 @@ fn copy<T: CopyTarget>(
 }
 
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xFF\r\n\0";
-const TEXTS: usize = 14;
 const FIELDS: i16 = 23;
 /// 2000-01-01, the first day of PostgreSQL's calendar, from 0001-01-01.
 const FIRST_DAY: i32 = 730_120;
@@ -140,7 +132,6 @@ impl<R: BufRead> Stream<R> {
             packed.push(std::str::from_utf8(&self.bytes).map_err(|_| damaged("a text"))?);
         }
         let values = &mut packed.values;
-        values.has_currency = self.fixed::<1>()? == Some([1]);
         values.issued_on = self.date()?;
         values.delivered_on = self.date()?;
         values.due_on = self.date()?.ok_or_else(|| damaged("a due date"))?;
@@ -150,6 +141,8 @@ impl<R: BufRead> Stream<R> {
         values.reminders_sent = i32::from_be_bytes(reminders);
         values.last_event_at = instant(self.number()?).ok_or_else(|| damaged("an instant"))?;
         values.site_id = self.number()?;
+        // The key, by which the rows are in order.
+        self.number()?;
         Ok(Some(packed))
     }
 

@@ -6,13 +6,14 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::prelude::*;
 use diesel::row::{Field, Row as RawRow};
-use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamp};
+use diesel::sql_query;
+use diesel::sql_types::{Date, Timestamp, Untyped};
 use diesel::sqlite::Sqlite;
 
-use super::packed::Packed;
+use super::packed::{Packed, TEXTS};
+use super::query::owed;
 use super::{Hand, Known, OPERATION};
 use crate::db::error::{DbError, During};
-use crate::db::schema::{owed_positions, rmas};
 use crate::db::times::to_naive;
 
 /// Hands the rows over, as [`super::non_returns`] says.
@@ -23,96 +24,46 @@ pub(super) fn non_returns(
     hand: &mut Hand,
 ) -> Result<(), DbError> {
     macro_rules! stream {
-        ($which:expr) => {{
-            let rows = owed_positions::table
-                .inner_join(rmas::table)
-                .filter(owed_positions::due_on.lt(as_of))
-                .filter($which)
-                .order(owed_positions::rma_id)
-                .select((
-                    (
-                        rmas::number,
-                        owed_positions::status,
-                        rmas::account,
-                        rmas::bill_to,
-                        rmas::site,
-                        rmas::country,
-                        rmas::case_number,
-                        rmas::serial_number,
-                        rmas::part_number,
-                    ),
-                    (
-                        owed_positions::issued_on,
-                        owed_positions::delivered_on,
-                        owed_positions::anchor,
-                        owed_positions::due_on,
-                        owed_positions::rule,
-                        owed_positions::calendar,
-                        owed_positions::exposure,
-                    ),
-                    (
-                        rmas::list_price_minor,
-                        rmas::currency,
-                        owed_positions::charged_minor,
-                        owed_positions::reminders_sent,
-                        owed_positions::last_event_at,
-                        rmas::site_id,
-                    ),
-                ))
-                .load_iter::<Packed, DefaultLoadingMode>(connection)
-                .during(OPERATION)?;
-            for packed in rows {
+        ($query:expr) => {{
+            let rows = $query.load_iter::<Packed, DefaultLoadingMode>(connection);
+            for packed in rows.during(OPERATION)? {
                 if hand.push(packed.during(OPERATION)?).is_break() {
                     return Ok(());
                 }
             }
         }};
     }
-    let now = owed_positions::recorded_to.is_null();
     match known {
-        Known::Now => stream!(now),
+        Known::Now => stream!(sql_query(owed!("?1")).bind::<Date, _>(as_of)),
         Known::Before(end) => {
-            let end = to_naive(end);
-            let then = owed_positions::recorded_from
-                .lt(end)
-                .and(now.or(owed_positions::recorded_to.ge(end)));
-            stream!(then.assume_not_null());
+            let query = sql_query(owed!("?1", "?2")).bind::<Date, _>(as_of);
+            stream!(query.bind::<Timestamp, _>(to_naive(end)));
         }
     }
     Ok(())
 }
 
-/// The columns of the query, as it groups them.
-type Columns = (
-    (Text, Text, Text, Text, Text, Text, Text, Text, Text),
-    (Nullable<Date>, Nullable<Date>, Text, Date, Text, Text, Text),
-    (Nullable<BigInt>, Nullable<Text>, BigInt, Integer, Timestamp, BigInt),
-);
+/// Where the first column after the texts stands.
+const VALUES: usize = TEXTS;
 
-impl FromSqlRow<Columns, Sqlite> for Packed {
+/// By the order of the columns.
+impl FromSqlRow<Untyped, Sqlite> for Packed {
     fn build_from_row<'a>(row: &impl RawRow<'a, Sqlite>) -> deserialize::Result<Self> {
         let mut packed = Self::with_room();
-        for at in [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 14, 15] {
+        for at in 0..TEXTS {
             let field = row.get(at).ok_or("a column is missing")?;
             packed.push(field.value().ok_or("a text is missing")?.read_text());
         }
-        let currency = row.get(17).ok_or("a column is missing")?;
-        if let Some(mut currency) = currency.value() {
-            packed.push(currency.read_text());
-            packed.values.has_currency = true;
-        } else {
-            packed.push("");
-        }
         let values = &mut packed.values;
-        values.issued_on = date(row, 9)?;
-        values.delivered_on = date(row, 10)?;
-        values.due_on = date(row, 12)?.ok_or("a due date is missing")?;
-        values.list_price_minor = number(row, 16)?;
-        values.charged_minor = number(row, 18)?.ok_or("an amount is missing")?;
-        let reminders = number(row, 19)?.ok_or("a count is missing")?;
+        values.issued_on = date(row, VALUES)?;
+        values.delivered_on = date(row, VALUES + 1)?;
+        values.due_on = date(row, VALUES + 2)?.ok_or("a due date is missing")?;
+        values.list_price_minor = number(row, VALUES + 3)?;
+        values.charged_minor = number(row, VALUES + 4)?.ok_or("an amount is missing")?;
+        let reminders = number(row, VALUES + 5)?.ok_or("a count is missing")?;
         values.reminders_sent = i32::try_from(reminders)?;
-        values.last_event_at = instant(row, 20)?;
-        values.site_id = number(row, 21)?.ok_or("a site is missing")?;
+        values.last_event_at = instant(row, VALUES + 6)?;
+        values.site_id = number(row, VALUES + 7)?.ok_or("a site is missing")?;
         Ok(packed)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::event::{Cause, DockTerms, Terms};
 use super::tracks::{
@@ -36,6 +37,7 @@ pub struct Lost {
 }
 
 /// The replacement's journey.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
     pub shipped_at: Option<DateTime<Utc>>,
@@ -47,6 +49,7 @@ pub struct Shipment {
     /// When it was delivered, once that is proved.
     pub delivered_at: Option<DateTime<Utc>>,
     /// The delivery is the clock's estimate; no proof has come (T6a).
+    #[serde(default, skip_serializing_if = "is_default")]
     pub estimated: bool,
 }
 
@@ -115,20 +118,30 @@ pub struct PostedReport {
 }
 
 /// What an analysis has come to, beside the word of its track.
+#[skip_serializing_none]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnalysisFile {
     /// Asked for later than it is to be had without one (ANA-3).
+    #[serde(default, skip_serializing_if = "is_default")]
     pub awaits_approval: bool,
     pub void_cause: Option<VoidCause>,
     /// Who wants a failure analysis (ANA-8).
+    #[serde(default, skip_serializing_if = "is_default")]
     pub agreed: BTreeSet<Party>,
     /// The report that is to come next.
     pub due: Option<AnalysisDue>,
     /// The first first.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub reports: Vec<PostedReport>,
 }
 
+/// What is left out of a kept state: of most RMAs, most of what there can be is not there.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// One RMA: one unit, six tracks, the engineer's visit, and what its commands need to know of its past.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rma {
     pub number: RmaNumber,
@@ -147,8 +160,10 @@ pub struct Rma {
     /// What a release goes back to.
     pub held_from: Option<Authorisation>,
     /// The hold is a person's, and ends by a release alone.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub held_by_hand: bool,
     /// Holds that were released by a person's decision and do not come back by themselves.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub passed_export: bool,
     pub diagnosed: bool,
     /// Not kept with the state: they stand in the event of issue, and that alone.
@@ -158,10 +173,12 @@ pub struct Rma {
     pub issued_at: Option<DateTime<Utc>>,
     pub outbound: Outbound,
     pub replacement: Option<Replacement>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub shipment: Shipment,
     /// The first time anything left us: a promise to ship is answered by it, whatever came after (AMB-13).
     pub first_shipped_at: Option<DateTime<Utc>>,
     /// Sent before the replacement that counts; the first first.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub lost: Vec<Lost>,
     pub inbound: Inbound,
     pub received_at: Option<DateTime<Utc>>,
@@ -172,6 +189,7 @@ pub struct Rma {
     /// The receipt of a box found discrepant: it counts after all if its unit proves the right one.
     pub shelved: Option<Receipt>,
     /// Wrong units on the shelf of which nobody has said yet what becomes of them (T9).
+    #[serde(default, skip_serializing_if = "is_default")]
     pub wrong_units: u32,
     /// What the unit was when it came though it was not owed: lost by us, not required, not expected.
     pub forgiven: Option<Inbound>,
@@ -182,12 +200,15 @@ pub struct Rma {
     pub repair_due_on: Option<NaiveDate>,
     pub cover_through_on: Option<NaiveDate>,
     pub analysis: Analysis,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub analysis_file: AnalysisFile,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub visit: Visit,
     pub exposure: Exposure,
     pub review: Option<Review>,
     pub due: Option<DueDate>,
     pub pause: Option<Pause>,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub reminders_sent: i32,
     /// Reminders up to this day are done.
     pub reminded_through: Option<NaiveDate>,

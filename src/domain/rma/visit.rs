@@ -9,6 +9,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::event::{Event, Terms};
 use super::state::Rma;
@@ -61,6 +62,7 @@ pub struct VisitRecord {
 }
 
 /// The visit of an RMA, with what it has come to.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     pub state: VisitState,
@@ -68,6 +70,7 @@ pub struct Visit {
     pub due: Option<ReplacementDue>,
     pub plan: Option<VisitPlan>,
     /// The first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<VisitRecord>,
     /// Why it is declined or void.
     pub reason: Option<String>,

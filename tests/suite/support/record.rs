@@ -81,13 +81,14 @@ impl World<'_> {
     #[track_caller]
     pub fn owed(&self, number: RmaNumber, expected: &str) {
         let (id, page) = self.page(number);
-        let live: Vec<_> = page
-            .positions
-            .iter()
-            .filter(|row| row.rma_id == id.0 && row.recorded_to.is_none())
-            .map(|row| format!("{} {} {}", row.due_on, row.exposure, row.charged_minor))
-            .collect();
-        let found = if live.is_empty() { "nothing".to_owned() } else { live.join(", ") };
+        let (_, row, _) = page.rmas.iter().find(|row| row.0.id == id.0).expect("its row");
+        let found = match (row.is_owed, row.due_on) {
+            (false, _) => "nothing".to_owned(),
+            (true, due_on) => {
+                let balance = row.charged_minor - row.credited_minor;
+                format!("{} {} {balance}", due_on.expect("a due date"), row.exposure)
+            }
+        };
         assert_eq!(found, expected, "what is owed for {number}");
     }
 
