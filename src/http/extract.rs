@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::in_words::in_words;
 use super::problem::{Code, Problem};
 use super::routes::ANY;
 use crate::domain::hex::hex;
@@ -279,7 +280,7 @@ pub fn of_json(path: &str, error: &serde_json::Error) -> Problem {
         (path, Some(name)) => format!("{path}.{name}"),
         (path, None) => path.to_owned(),
     };
-    Problem::field(Code::Invalid, field, reason)
+    Problem::field(Code::Invalid, field, in_words(&reason))
 }
 
 /// The parameters after `?`, each known and in its type.
@@ -310,7 +311,7 @@ pub(super) fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, Problem> 
             "." | "?" => reason.split('`').nth(1).unwrap_or("query").to_owned(),
             _ => path,
         };
-        Problem::field(Code::Invalid, named, reason)
+        Problem::field(Code::Invalid, named, in_words(&reason))
     })
 }
 

@@ -13,6 +13,7 @@ mod cursor;
 mod extract;
 mod head;
 mod house;
+mod in_words;
 mod memory;
 mod metrics;
 mod middleware;
