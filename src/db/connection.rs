@@ -74,7 +74,7 @@ fn set_up_sqlite() {
 }
 
 /// Without a time-out of its own, libpq waits for a silent host for minutes.
-fn with_time_out(url: &str) -> String {
+pub(super) fn with_time_out(url: &str) -> String {
     if url.contains("connect_timeout=") {
         return url.to_owned();
     }

@@ -12,7 +12,7 @@ use super::connection::{AnyConnection, connect, enable_wal, make_folder};
 use super::error::DbError;
 use super::migrate;
 use super::shared_commit::Writers;
-use super::stamp::{self, Stamp, Watch};
+use super::stamp::{Stamp, Watch};
 use super::url::{Backend, DatabaseUrl};
 use super::write;
 
@@ -174,7 +174,8 @@ impl Database {
         }
     }
 
-    /// The state of the database at this moment, if asking cannot have to be waited for: on SQLite.
+    /// The state of the database at this moment, if asking cannot have to be waited for: on SQLite. A server
+    /// is asked by a [`ServerWatch`](super::ServerWatch).
     pub fn stamp_at_once(&self) -> Option<Stamp> {
         match self.watch.as_ref()?.stamp() {
             Ok(stamp) => Some(stamp),
@@ -182,17 +183,6 @@ impl Database {
                 tracing::warn!(%error, "the database does not tell its state");
                 None
             }
-        }
-    }
-
-    /// The state of the database at this moment.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub fn stamp(&self) -> Result<Stamp, DbError> {
-        match &self.watch {
-            Some(watch) => watch.stamp(),
-            None => stamp::of_server(&mut self.connection()?.connection),
         }
     }
 

@@ -1,11 +1,12 @@
 //! The state of a database as a value: two stamps are equal only if nobody, of any process, committed
 //! anything in between. What was read under one may be given again under an equal one.
 
-use std::sync::{Mutex, PoisonError};
+use std::ffi::CStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 
 use super::connection::{AnyConnection, connect};
 use super::error::{DbError, During};
@@ -23,17 +24,17 @@ enum State {
     Numbered(u64),
     /// PostgreSQL: which transactions a reader sees, as the lowest that is not over, the lowest that has not
     /// begun, and those between that are not over.
-    Seen(String),
+    Seen(Arc<str>),
 }
 
-/// The state that a server shows to a statement that begins now.
-pub(super) fn of_server(connection: &mut AnyConnection) -> Result<Stamp, DbError> {
-    let query = Kept(sql::<Text>("SELECT pg_current_snapshot()::text"));
-    let seen = match connection {
-        AnyConnection::Postgres(c) => query.get_result(c),
-        AnyConnection::Sqlite(c) => query.get_result(c),
-    };
-    seen.map(|seen| Stamp(State::Seen(seen))).during(OPERATION)
+/// What a server is asked: which transactions a statement that begins now sees.
+pub(super) const OF_SERVER: &CStr = c"SELECT pg_current_snapshot()::text";
+
+impl Stamp {
+    /// The state that a server told in answer to [`OF_SERVER`].
+    pub(super) fn of_seen(seen: String) -> Self {
+        Self(State::Seen(seen.into()))
+    }
 }
 
 const OPERATION: &str = "asking for the database's state";

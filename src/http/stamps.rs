@@ -1,75 +1,132 @@
-//! Asking a database server for its state: one question at a time, which answers everybody who came
-//! before it was asked.
+//! Asking a database server for its state: each worker one question at a time, which answers everybody who
+//! came to it before it was asked. The question is asked from the worker's own loop: to hand it to a thread
+//! that waits, and back, costs more than the question.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::rt::task::spawn_blocking;
+use actix_web::rt::{spawn, time::timeout};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::oneshot::{Sender, channel};
 
-use crate::db::{Database, Stamp};
+use crate::db::{Database, DatabaseUrl, DbError, ServerWatch, Stamp};
 
-/// Who waits for the next answer.
+/// How long a server may be silent before its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who asks for the state of one house's database; the lines themselves are the workers'.
 #[derive(Default)]
-pub struct Stamps {
-    asking: Mutex<Asking>,
+pub struct Stamps;
+
+thread_local! {
+    /// This worker's lines, by whose they are.
+    static LINES: RefCell<HashMap<*const Stamps, (Arc<Stamps>, Rc<Line>)>> = RefCell::default();
 }
 
+/// Who waits at one worker for the next answer.
 #[derive(Default)]
-struct Asking {
-    waiting: Vec<Sender<Option<Stamp>>>,
-    /// A thread asks until nobody waits.
-    is_at_it: bool,
+struct Line {
+    waiting: RefCell<Vec<Sender<Option<Stamp>>>>,
+    /// Somebody asks until nobody waits.
+    is_asked: Cell<bool>,
+    connection: RefCell<Option<Asked>>,
+}
+
+/// A connection, and what tells that its answer has come.
+struct Asked {
+    watch: ServerWatch,
+    socket: AsyncFd<OwnedFd>,
 }
 
 impl Stamps {
     /// A state of the database that was seen after this was called; none where it is not told.
     pub async fn now(self: &Arc<Self>, db: &Database) -> Option<Stamp> {
         let (tell, told) = channel();
-        if self.stand_in_line(tell) {
-            let (stamps, db) = (Arc::clone(self), db.clone());
-            spawn_blocking(move || stamps.ask(&db));
+        let line = self.line();
+        line.waiting.borrow_mut().push(tell);
+        if !line.is_asked.replace(true) {
+            spawn(ask(line, db.url().clone()));
         }
         told.await.ok().flatten()
     }
 
-    /// Whether somebody has to begin to ask.
-    fn stand_in_line(&self, tell: Sender<Option<Stamp>>) -> bool {
-        let mut asking = self.asking();
-        asking.waiting.push(tell);
-        !std::mem::replace(&mut asking.is_at_it, true)
+    fn line(self: &Arc<Self>) -> Rc<Line> {
+        LINES.with_borrow_mut(|lines| {
+            let own = || (Arc::clone(self), Rc::default());
+            Rc::clone(&lines.entry(Arc::as_ptr(self)).or_insert_with(own).1)
+        })
     }
+}
 
-    fn ask(&self, db: &Database) {
-        loop {
-            // Whoever is about to ask gets the processor first, and its answer from the same question.
-            std::thread::yield_now();
-            let Some(waiting) = self.next() else { return };
-            let seen = catch_unwind(AssertUnwindSafe(|| db.stamp()));
-            let stamp = match seen {
-                Ok(Ok(stamp)) => Some(stamp),
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "the database does not tell its state");
-                    None
-                }
-                Err(_) => None,
-            };
-            for tell in waiting {
-                // Whoever went away need not be told.
-                let _ = tell.send(stamp.clone());
+/// Asks until nobody waits.
+async fn ask(line: Rc<Line>, url: DatabaseUrl) {
+    loop {
+        // Whoever is about to come gets the answer of the same question.
+        tokio::task::yield_now().await;
+        let waiting = line.waiting.take();
+        if waiting.is_empty() {
+            line.is_asked.set(false);
+            return;
+        }
+        let stamp = match timeout(PATIENCE, line.seen(&url)).await {
+            Ok(Ok(stamp)) => Some(stamp),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the database does not tell its state");
+                None
             }
+            Err(_) => {
+                tracing::warn!(seconds = PATIENCE.as_secs(), "the database is silent");
+                None
+            }
+        };
+        for tell in waiting {
+            // Whoever went away need not be told.
+            let _ = tell.send(stamp.clone());
         }
     }
+}
 
-    /// Those who wait; with none the asking ends.
-    fn next(&self) -> Option<Vec<Sender<Option<Stamp>>>> {
-        let mut asking = self.asking();
-        asking.is_at_it = !asking.waiting.is_empty();
-        asking.is_at_it.then(|| std::mem::take(&mut asking.waiting))
+impl Line {
+    /// One question. Its connection is kept only if it was answered.
+    async fn seen(&self, url: &DatabaseUrl) -> Result<Stamp, DbError> {
+        let kept = self.connection.take();
+        let mut asked = match kept {
+            Some(asked) => asked,
+            None => connect(url.clone()).await?,
+        };
+        asked.watch.ask()?;
+        let stamp = loop {
+            let mut ready = asked.socket.readable().await.map_err(|error| lost(url, &error))?;
+            let answer = asked.watch.answer()?;
+            // All that came is taken in: what comes next makes it ready again.
+            ready.clear_ready();
+            if let Some(stamp) = answer {
+                break stamp;
+            }
+        };
+        self.connection.replace(Some(asked));
+        Ok(stamp)
     }
+}
 
-    /// Nothing panics while it is held, and every state of it is whole.
-    fn asking(&self) -> MutexGuard<'_, Asking> {
-        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+async fn connect(url: DatabaseUrl) -> Result<Asked, DbError> {
+    let to = url.clone();
+    let made = spawn_blocking(move || ServerWatch::connect(&to)).await;
+    let mut watch = made.map_err(|error| lost(&url, &error))??;
+    let socket = watch.socket()?;
+    // SAFETY: the handle is the `AsyncFd`'s own, which neither closes nor gives away what it holds.
+    #[allow(unsafe_code)]
+    let socket = unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) };
+    let socket = socket.map_err(|error| lost(&url, &error))?;
+    Ok(Asked { watch, socket })
+}
+
+fn lost(url: &DatabaseUrl, error: &dyn std::fmt::Display) -> DbError {
+    DbError::Unavailable { database: url.to_string(), detail: error.to_string() }
 }

@@ -2,12 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use homeward::db::{AnyConnection, DbError};
 use serde_json::json;
 
 use super::interviews::ANN;
 use super::{Stage, token};
-use crate::support::databases::each_database;
+use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::{Request, Service};
+use crate::support::skipped;
 
 /// Commands that another instance carries out while the RMA is looked at.
 const COMMANDS: usize = 20;
@@ -100,4 +104,54 @@ fn what_one_may_see_is_not_remembered_for_another_nor_beyond_its_end() {
         done(&["token", "revoke", id]);
         assert_eq!(look(&ann), 401);
     });
+}
+
+/// The connections on which a server is asked for its state: ended, or only counted.
+fn askers(db: &TestDatabase, end: bool) -> i64 {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let what = if end { "count(pg_terminate_backend(pid))" } else { "count(*)" };
+    let sql = format!(
+        "SELECT {what} AS number FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid() AND query LIKE '%pg_current_snapshot()%'"
+    );
+    let found: Result<Found, DbError> = db.read(|c| {
+        let AnyConnection::Postgres(c) = c else { panic!("{sql}") };
+        Ok(diesel::sql_query(&sql).get_result(c)?)
+    });
+    found.expect("the server's activity").number
+}
+
+/// A server that is started again ends the connections it is asked on: what is shown then is read, and it is
+/// asked again on others.
+#[test]
+fn a_server_that_hangs_up_is_asked_anew() {
+    let db = match TestDatabase::postgres() {
+        Ok(db) => db,
+        Err(why) => return skipped("a server that hangs up", why),
+    };
+    let stage = Stage::set(&db, 1);
+    let ann = token(&db, ANN);
+    let number = stage.request(&ann, "SN001");
+    let look = || {
+        let path = format!("/api/v1/rmas/{number}");
+        let shown = stage.service.send(&Request::get(&path).token(&ann)).expect(200);
+        (shown["version"].as_i64(), shown["tracks"]["authorisation"] == "on_hold")
+    };
+    for turn in 0..4 {
+        let before = look();
+        assert!(askers(&db, false) > 0, "nobody asks the server");
+        assert!(askers(&db, true) > 0, "nobody asked the server");
+        assert_eq!(look(), before, "turn {turn}");
+        let command = match turn % 2 {
+            0 => json!({ "command": "hold", "reason": "export", "note": "to be checked" }),
+            _ => json!({ "command": "release", "note": "checked" }),
+        };
+        let version = stage.command(&number, &command)["version"].as_i64();
+        assert_eq!(look(), (version, turn % 2 == 0));
+        assert_eq!(look(), (version, turn % 2 == 0));
+    }
 }
