@@ -24,9 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub struct Stamps;
 
+/// Lines by whose they are, who stays where it is as long as its line is there.
+type Lines = HashMap<*const Stamps, (Arc<Stamps>, Rc<Line>)>;
+
 thread_local! {
-    /// This worker's lines, by whose they are.
-    static LINES: RefCell<HashMap<*const Stamps, (Arc<Stamps>, Rc<Line>)>> = RefCell::default();
+    /// This worker's.
+    static LINES: RefCell<Lines> = RefCell::default();
 }
 
 /// Who waits at one worker for the next answer.
