@@ -21,6 +21,9 @@ const RMAS: i64 = 100_000;
 const ROUNDS: usize = 7;
 /// One turn of load.
 const A_TURN: Duration = Duration::from_secs(2);
+/// Connections at once: a few, and as many as a busy hour brings.
+const FEW: usize = 8;
+const MANY: usize = 64;
 /// Commands of one turn.
 const COMMANDS: usize = 100;
 const USER: &str = "anh@northwind.example";
@@ -129,10 +132,10 @@ impl Server {
         (ticks(11) + ticks(12)) / 100.0
     }
 
-    /// Microseconds of processor time a request under load.
-    fn cost(&self, request: &(impl Fn(usize) -> String + Sync)) -> (f64, Load) {
+    /// Microseconds of processor time a request under load over so many connections.
+    fn cost(&self, connections: usize, request: &(impl Fn(usize) -> String + Sync)) -> (f64, Load) {
         let before = self.processor();
-        let done = load(&self.address, A_TURN, request);
+        let done = load(&self.address, (connections, A_TURN), request);
         ((self.processor() - before) * 1e6 / done.answers as f64, done)
     }
 }
@@ -147,14 +150,22 @@ impl Drop for Server {
 
 /// The same one again and again, as somebody waits for news of it; and another one each time.
 fn one_rma(table: &mut Table, server: &Server, asked: &Asked<'_>) {
-    beside_bare(table, server, asked, ("one RMA", |asked, _| asked.rma(0)));
-    beside_bare(table, server, asked, ("another RMA each time", |asked, at| asked.rma(at)));
+    let same: Look = ("one RMA", |asked, _| asked.rma(0));
+    let other: Look = ("another RMA each time", |asked, at| asked.rma(at));
+    beside_bare(table, server, asked, (FEW, same));
+    beside_bare(table, server, asked, (MANY, same));
+    beside_bare(table, server, asked, (FEW, other));
 }
 
 /// What is looked at, and the request of a running number for it.
 type Look = (&'static str, fn(&Asked<'_>, usize) -> String);
 
-fn beside_bare(table: &mut Table, server: &Server, asked: &Asked<'_>, (what, request): Look) {
+fn beside_bare(
+    table: &mut Table,
+    server: &Server,
+    asked: &Asked<'_>,
+    (connections, (what, request)): (usize, Look),
+) {
     let request = |at: usize| request(asked, at);
     let answer = Connection::open(&server.address).ask(&request(0));
     assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
@@ -163,18 +174,20 @@ fn beside_bare(table: &mut Table, server: &Server, asked: &Asked<'_>, (what, req
     let (ours, limit) = in_turns(
         ROUNDS,
         || {
-            let (cost, done) = server.cost(&request);
+            let (cost, done) = server.cost(connections, &request);
             ours_rate.push(done.a_second());
             cost
         },
         || {
-            let (cost, done) = bare.cost(&request);
+            let (cost, done) = bare.cost(connections, &request);
             bare_rate.push(done.a_second());
             cost
         },
     );
     let kind = asked.kind;
-    let name = format!("{what} of {RMAS} by a customer's token, {kind}, beside a bare handler");
+    let name = format!(
+        "{what} of {RMAS} by a customer's token, {connections} at once, {kind}, beside a bare handler"
+    );
     table.line(&name, "µs of processor", ours, limit, Wanted::AtMost(2.0));
     table.note(format!(
         "{name}: {:.0} and {:.0} answers a second of the wall's clock",
@@ -195,7 +208,7 @@ fn search(table: &mut Table, server: &Server, asked: &Asked<'_>) {
         let took = (0..51).map(|_| seconds(|| drop(connection.ask(&request))) * 1e3).collect();
         let name = format!("first page of a search for {what}, {}", asked.kind);
         table.figure(&name, "ms", median(took));
-        let (cost, _) = server.cost(&|_| request.clone());
+        let (cost, _) = server.cost(FEW, &|_| request.clone());
         table.figure(&format!("{name}: processor"), "µs", cost);
     }
 }

@@ -1,13 +1,9 @@
-//! Load over loopback from this process: a few connections that each ask again as soon as they are
-//! answered.
+//! Load over loopback from this process: connections that each ask again as soon as they are answered.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-/// Connections at once.
-const CONNECTIONS: usize = 8;
 
 /// A connection that is kept.
 pub struct Connection {
@@ -61,16 +57,16 @@ impl Load {
     }
 }
 
-/// Asks for as long as it is told; `request` is given a running number.
+/// Asks over so many connections at once, for as long as it is told; `request` is given a running number.
 pub fn load(
     address: &str,
-    how_long: Duration,
+    (connections, how_long): (usize, Duration),
     request: &(impl Fn(usize) -> String + Sync),
 ) -> Load {
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     std::thread::scope(|threads| {
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connections {
             threads.spawn(|| {
                 let mut connection = Connection::open(address);
                 while began.elapsed() < how_long {

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use homeward::db::cases;
 use homeward::db::lists::{self, Ask, BoxFilter, BoxSort, QueueFilter, QueueSort};
+use homeward::db::reports::{Known, non_returns};
 use homeward::db::scope::Scope;
 use homeward::db::tasks::{self, TaskQueue, Which};
 use homeward::db::{AnyConnection, DbError};
@@ -46,6 +48,22 @@ fn uses(steps: &[String], index: &str) -> bool {
 
 fn sorts(steps: &[String]) -> bool {
     steps.iter().any(|step| step.contains("TEMP B-TREE"))
+}
+
+/// What is owed is read in the order of the RMAs, today's and a past day's: nothing is put in order, and of
+/// the RMAs those that owe something are read.
+#[test]
+fn ret_2_the_non_return_report_sorts_nothing() {
+    let db = TestDatabase::sqlite();
+    let day = NaiveDate::from_ymd_opt(2026, 11, 17).expect("a day");
+    let end = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
+    for known in [Known::Now, Known::Before(end)] {
+        let plan = steps(&db, |connection| {
+            non_returns(connection, day, known, |_| Ok::<(), DbError>(())).expect("no rows");
+        });
+        assert!(uses(&plan, "rmas_owed"), "{known:?}: {plan:?}");
+        assert!(!sorts(&plan), "{known:?}: {plan:?}");
+    }
 }
 
 #[test]

@@ -17,7 +17,8 @@ use crate::db::error::{DbError, During};
 use crate::db::schema::rmas;
 use crate::db::times::to_naive;
 
-/// COPY takes no parameters, and diesel's COPY none either: they travel as settings of the session.
+/// COPY takes no parameters, and diesel's COPY none either: they travel as settings of the session, each read
+/// by a query of its own, once. In the condition itself it would be read anew for every row.
 const AS_OF: &str = "homeward.as_of";
 const KNOWN_BEFORE: &str = "homeward.known_before";
 
@@ -38,13 +39,17 @@ macro_rules! rows {
     };
 }
 
-rows!(OwedNow, "Everything recorded until now.", owed!("current_setting('homeward.as_of')::date"));
+rows!(
+    OwedNow,
+    "Everything recorded until now.",
+    owed!("(SELECT current_setting('homeward.as_of')::date)")
+);
 rows!(
     OwedThen,
     "What was recorded before an instant.",
     owed!(
-        "current_setting('homeward.as_of')::date",
-        "current_setting('homeward.known_before')::timestamp"
+        "(SELECT current_setting('homeward.as_of')::date)",
+        "(SELECT current_setting('homeward.known_before')::timestamp)"
     )
 );
 
