@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
+use std::net::TcpStream;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,18 @@ struct Line {
 /// A connection, and what tells that its answer has come.
 struct Asked {
     watch: ServerWatch,
-    socket: AsyncFd<OwnedFd>,
+    /// Of whatever kind it is: nothing but `peek` is called on it.
+    socket: AsyncFd<TcpStream>,
+}
+
+/// The right to ask, until it is dropped, however that comes: nobody goes on waiting for one who asks no more.
+struct Asking(Rc<Line>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.is_asked.set(false);
+        drop(self.0.waiting.take());
+    }
 }
 
 impl Stamps {
@@ -54,7 +65,7 @@ impl Stamps {
         let line = self.line();
         line.waiting.borrow_mut().push(tell);
         if !line.is_asked.replace(true) {
-            spawn(ask(line, db.url().clone()));
+            spawn(ask(Asking(line), db.url().clone()));
         }
         told.await.ok().flatten()
     }
@@ -68,13 +79,13 @@ impl Stamps {
 }
 
 /// Asks until nobody waits.
-async fn ask(line: Rc<Line>, url: DatabaseUrl) {
+async fn ask(asking: Asking, url: DatabaseUrl) {
+    let line = &asking.0;
     loop {
         // Whoever is about to come gets the answer of the same question.
         tokio::task::yield_now().await;
         let waiting = line.waiting.take();
         if waiting.is_empty() {
-            line.is_asked.set(false);
             return;
         }
         let stamp = match timeout(PATIENCE, line.seen(&url)).await {
@@ -106,12 +117,13 @@ impl Line {
         asked.watch.ask()?;
         let stamp = loop {
             let mut ready = asked.socket.readable().await.map_err(|error| lost(url, &error))?;
-            let answer = asked.watch.answer()?;
-            // All that came is taken in: what comes next makes it ready again.
-            ready.clear_ready();
-            if let Some(stamp) = answer {
+            if let Some(stamp) = asked.watch.answer()? {
+                // All of it is taken in: what comes next makes it ready again.
+                ready.clear_ready();
                 break stamp;
             }
+            // A long answer may be there and not yet taken in: it is ready until nothing is left.
+            let _ = ready.try_io(|socket| socket.get_ref().peek(&mut [0]));
         };
         self.connection.replace(Some(asked));
         Ok(stamp)
@@ -122,7 +134,7 @@ async fn connect(url: DatabaseUrl) -> Result<Asked, DbError> {
     let to = url.clone();
     let made = spawn_blocking(move || ServerWatch::connect(&to)).await;
     let mut watch = made.map_err(|error| lost(&url, &error))??;
-    let socket = watch.socket()?;
+    let socket = TcpStream::from(watch.socket()?);
     // SAFETY: the handle is the `AsyncFd`'s own, which neither closes nor gives away what it holds.
     #[allow(unsafe_code)]
     let socket = unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) };
