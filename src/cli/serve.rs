@@ -42,6 +42,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let given = given(&jobs, config);
+    let db = jobs.app.db.clone();
+    runtime.spawn_blocking(move || db.lay_out_log());
     let handle = runtime.block_on(async {
         if config.jobs.enabled && !arguments.no_schedules {
             start(jobs).await

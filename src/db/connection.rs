@@ -12,6 +12,8 @@ use super::url::{Backend, DatabaseUrl};
 
 /// How long a statement waits for another's lock before it is refused as busy.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How many pages SQLite's log holds before they are moved home: 40 MiB of them.
+pub(super) const LOG_PAGES: u32 = 10_000;
 
 /// A connection to either database. `match` on it where the two differ.
 #[derive(diesel::MultiConnection)]
@@ -92,7 +94,7 @@ fn prepare(connection: &mut AnyConnection) -> QueryResult<()> {
         AnyConnection::Sqlite(c) => c.batch_execute(&format!(
             "PRAGMA busy_timeout = {wait}; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
              PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
-             PRAGMA wal_autocheckpoint = 10000;"
+             PRAGMA wal_autocheckpoint = {LOG_PAGES};"
         )),
         AnyConnection::Postgres(c) => c.batch_execute(&format!(
             "SET TIME ZONE 'UTC'; SET lock_timeout = {wait}; SET standard_conforming_strings = on;"

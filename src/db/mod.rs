@@ -24,6 +24,7 @@ pub mod installed;
 pub mod interviews;
 mod kept;
 pub mod lists;
+mod log_space;
 mod migrate;
 pub mod moves;
 pub mod open_rmas;

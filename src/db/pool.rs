@@ -10,6 +10,7 @@ use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 
 use super::connection::{AnyConnection, connect, enable_wal, make_folder};
 use super::error::DbError;
+use super::log_space;
 use super::migrate;
 use super::shared_commit::Writers;
 use super::stamp::{Stamp, Watch};
@@ -182,6 +183,21 @@ impl Database {
             Err(error) => {
                 tracing::warn!(%error, "the database does not tell its state");
                 None
+            }
+        }
+    }
+
+    /// Makes room for the log of a SQLite file that will be written for long: see `log_space`. It needs no
+    /// more than to be tried: where it cannot be done, commits take longer.
+    pub fn lay_out_log(&self) {
+        let Some(path) = self.url.path() else { return };
+        loop {
+            let step = self.write_alone(|_| Ok::<_, DbError>(log_space::lay_out(path)));
+            match step {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return,
+                Ok(Err(error)) => return tracing::warn!(%error, "no room was made for the log"),
+                Err(error) => return tracing::warn!(%error, "no room was made for the log"),
             }
         }
     }

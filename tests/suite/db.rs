@@ -120,6 +120,53 @@ fn many_open_a_new_database_at_once() {
 }
 
 #[test]
+fn a_log_laid_out_while_many_write_loses_nothing_even_to_a_kill() {
+    let db = TestDatabase::sqlite();
+    db.write(|c| put(c, "sum", 0)).expect("a row");
+    let add_one = || {
+        db.write(|c| {
+            let next = value(c, "sum")?.expect("a row") + 1;
+            let row = diesel::update(counters::table.find("sum"));
+            row.set(counters::value.eq(next)).execute(c)?;
+            Ok::<_, DbError>(())
+        })
+        .expect("adding");
+    };
+    thread::scope(|s| {
+        for _ in 0..4 {
+            s.spawn(|| (0..100).for_each(|_| add_one()));
+        }
+        s.spawn(|| db.lay_out_log());
+    });
+    let beside = |end: &str| {
+        let mut name = db.url().path().expect("a file").to_path_buf().into_os_string();
+        name.push(end);
+        std::path::PathBuf::from(name)
+    };
+    let length = || std::fs::metadata(beside("-wal")).expect("the log").len();
+    let laid = length();
+    assert!(laid > 40 << 20, "{laid} bytes");
+    db.lay_out_log();
+    assert_eq!(length(), laid, "it is there already");
+    // What a killed process leaves: the file and its log, without the index.
+    let folder = tempfile::tempdir().expect("a folder");
+    let left = folder.path().join("left.db");
+    std::fs::copy(beside(""), &left).expect("the file");
+    std::fs::copy(beside("-wal"), folder.path().join("left.db-wal")).expect("the log");
+    let url: DatabaseUrl = format!("sqlite://{}", left.display()).parse().expect("a URL");
+    let left = Database::open(&url).expect("opening what is left");
+    let sum = left.write(|c| value(c, "sum")).expect("reading");
+    assert_eq!(sum, Some(400));
+    let checked: Vec<Line> = left
+        .read(|c| {
+            let check = "SELECT integrity_check AS line FROM pragma_integrity_check";
+            diesel::sql_query(check).load(c).map_err(DbError::from)
+        })
+        .expect("the check");
+    assert_eq!(checked[0].line, "ok");
+}
+
+#[test]
 fn writes_of_many_threads_lose_nothing() {
     each_database("concurrent writes", |db| {
         db.write(|c| put(c, "sum", 0)).expect("a row");
