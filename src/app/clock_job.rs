@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::backup::hold;
 use super::context::App;
 use super::error::AppError;
-use super::rmas::execute;
+use super::rmas::execute_loaded;
 use crate::db::rmas::{due_at, load_to_change};
 use crate::db::{AnyConnection, write_on};
 use crate::domain::ids::RmaNumber;
@@ -96,8 +96,9 @@ fn bring_forward(
     now: DateTime<Utc>,
 ) -> Result<ClockReport, AppError> {
     let mut report = ClockReport::default();
-    let mut rma = load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?.rma;
-    while let Some(command) = rma.due_command(now) {
+    loop {
+        let loaded = load_to_change(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
+        let Some(command) = loaded.rma.due_command(now) else { return Ok(report) };
         let count = match command {
             Command::Remind {} => &mut report.reminded,
             Command::FallDue {} => &mut report.fell_due,
@@ -110,9 +111,11 @@ fn bring_forward(
             occurred_at: now,
             source: "schedule".to_owned(),
         };
-        rma = execute(app, connection, number, &order, None, now)?.rma;
+        let outcome = execute_loaded(app, connection, &loaded, &order, now)?;
+        if outcome.rma.due_command(now).is_none() {
+            return Ok(report);
+        }
     }
-    Ok(report)
 }
 
 impl ClockReport {
