@@ -10,7 +10,7 @@ use crate::db::rmas::Loaded;
 use crate::db::times::to_naive;
 use crate::db::unit_care::{self, Care, UnitCareRow};
 use crate::db::{AnyConnection, moves, placements};
-use crate::domain::ids::SerialNumber;
+use crate::domain::ids::{SerialNumber, SiteId};
 use crate::domain::programme::Programme;
 use crate::domain::rma::tracks::{Outbound, ReplacementCondition};
 use crate::domain::rma::{Actor, Decision, Event, Refusal};
@@ -150,12 +150,17 @@ impl Moves<'_> {
         }
         let shelf = self.depot(connection, terms.return_site.id)?;
         moves::restock(connection, new.id, shelf)?;
-        self.part_from_owner(connection, &new)
+        self.part_from_owner(connection, &new, shelf)
     }
 
     /// What is ours again is of the grey market no longer (ENT-6), and what was done with it until now is
     /// not the next customer's to know (ENT-7).
-    fn part_from_owner(&self, connection: &mut AnyConnection, unit: &Unit) -> Result<(), AppError> {
+    fn part_from_owner(
+        &self,
+        connection: &mut AnyConnection,
+        unit: &Unit,
+        shelf: SiteId,
+    ) -> Result<(), AppError> {
         if unit_care::of_unit(connection, unit.id)?.is_empty() {
             return Ok(());
         }
@@ -174,8 +179,8 @@ impl Moves<'_> {
             reason: "came back to our stock".to_owned(),
             account_was: owner,
             account: None,
-            site_was: None,
-            site: None,
+            site_was: code_of(connection, unit.site_id)?,
+            site: code_of(connection, shelf)?,
             account_was_id: unit.organization_id.map(|id| id.0),
             account_id: None,
         };
@@ -186,8 +191,8 @@ impl Moves<'_> {
     fn depot(
         &self,
         connection: &mut AnyConnection,
-        return_site: crate::domain::ids::SiteId,
-    ) -> Result<crate::domain::ids::SiteId, AppError> {
+        return_site: SiteId,
+    ) -> Result<SiteId, AppError> {
         let Some(site) = facts::site(connection, return_site)? else { return Ok(return_site) };
         Ok(facts::depot(connection, &site.region)?.map_or(return_site, |depot| depot.id))
     }
@@ -200,4 +205,8 @@ impl Moves<'_> {
         let unit = self.unit(connection, &self.before.rma.serial_number)?;
         Ok(moves::grant_cover(connection, unit.id, through_on)?)
     }
+}
+
+fn code_of(connection: &mut AnyConnection, site: SiteId) -> Result<Option<String>, AppError> {
+    Ok(facts::site(connection, site)?.map(|site| site.code))
 }

@@ -339,7 +339,8 @@ pub(super) fn told(
             if !was_known {
                 (line.account_was, line.site_was) = (None, None);
             }
-            if !is_known {
+            // Our own stock is where the owner before left it.
+            if !is_known || (line.account.is_none() && !was_known) {
                 (line.account, line.site) = (None, None);
             }
             told = was_known && is_known;

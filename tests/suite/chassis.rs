@@ -6,11 +6,11 @@ use homeward::db::DbError;
 use serde_json::{Value, json};
 
 use crate::http::{self, Stage, token};
-use crate::support::bring_in::bring_in;
+use crate::support::bring_in::{bring_in, try_bring_in_at};
 use crate::support::command::Ran;
 use crate::support::databases::{TestDatabase, each_database};
 use crate::support::service::Request;
-use crate::support::world::{World, serial};
+use crate::support::world::{World, on, serial, utc};
 
 const HEADER: &str =
     "manufacturer,serial_number,part_number,account,site,shipped_on,registered_on,chassis_serial";
@@ -286,7 +286,7 @@ fn id_5_a_unit_already_known_is_covered_from_the_day_the_file_places_it() {
         assert_eq!(entitled(db, "M-1", "2026-02-02")["verdict"], "not_entitled");
         assert_eq!(entitled(db, "M-2", "2026-02-02")["rule"], "ENT-3");
         let today = around_of(&w, "M-1")[0].from_on;
-        assert!(today > crate::support::world::on("2026-02-02"), "{today}");
+        assert!(today > on("2026-02-02"), "{today}");
         assert_eq!(entitled(db, "M-1", &today.to_string())["rule"], "ENT-3");
     });
 }
@@ -312,6 +312,40 @@ fn id_5_a_module_and_its_chassis_at_two_sites_are_parted() {
         assert!(shown(db, "CH-1").contains("modules         M-2\n"));
     });
 }
+/// In the evening of one day in Kentucky it is the next in UTC.
+#[test]
+fn id_5_the_day_of_a_move_is_that_of_where_the_unit_stands() {
+    each_database("a move in the evening", |db| {
+        let w = World::new(db);
+        take(db, &[row("CH-1", "MER-LOU", ""), row("M-1", "MER-LOU", "")], "2 added");
+        let at = |instant: &str, name: &str, row: String| {
+            let csv = format!("{HEADER}\n{row}");
+            let done = try_bring_in_at(db, Subject::Units, (name, &csv), utc(instant));
+            done.expect("a file");
+        };
+        let place = || {
+            let places = around_of(&w, "M-1");
+            assert_eq!(places.len(), 1, "{places:?}");
+            (places[0].from_on, places[0].through_on)
+        };
+        at("2026-11-22 01:40", "in", row("M-1", "MER-LOU", "CH-1"));
+        assert_eq!(place(), (on("2026-11-21"), None));
+        at("2026-11-26 02:10", "out", row("M-1", "MER-LOU", ""));
+        assert_eq!(place(), (on("2026-11-21"), Some(on("2026-11-24"))));
+        at("2026-11-27 03:00", "in again", row("M-1", "MER-LOU", "CH-1"));
+        // The chassis alone goes to another site, by a file that does not speak of chassis.
+        let header = HEADER.trim_end_matches(",chassis_serial");
+        let away = row("CH-1", "MER-DAL", "").replace(",\n", "\n");
+        let csv = format!("{header}\n{away}");
+        let moved = try_bring_in_at(db, Subject::Units, ("away", &csv), utc("2026-11-29 04:00"));
+        moved.expect("a file");
+        let places: Vec<_> =
+            around_of(&w, "M-1").iter().map(|p| (p.from_on, p.through_on)).collect();
+        let second = (on("2026-11-26"), Some(on("2026-11-27")));
+        assert_eq!(places, [(on("2026-11-21"), Some(on("2026-11-24"))), second]);
+    });
+}
+
 /// A units file that gives thousands of chassis to another account parts each from its modules.
 #[test]
 fn id_5_thousands_of_chassis_leave_their_modules_in_one_file() {

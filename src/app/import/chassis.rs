@@ -124,7 +124,7 @@ impl Chassis {
         rows: &[Taken],
         kept: &[Kept],
         connection: &mut AnyConnection,
-        today: NaiveDate,
+        day_at: &dyn Fn(i64) -> Result<NaiveDate, DbError>,
     ) -> Result<Vec<usize>, DbError> {
         let mut moved = Vec::new();
         if !self.said || (self.named.is_empty() && !placements::any(connection)?) {
@@ -150,6 +150,7 @@ impl Chassis {
                     continue;
                 }
                 moved.push(row);
+                let today = day_at(unit.site_id)?;
                 if let Some(place) = place {
                     placements::end(connection, place, today)?;
                 }

@@ -1,6 +1,6 @@
 //! `homeward import units`: a million rows are nothing unusual here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use chrono::NaiveDate;
@@ -262,13 +262,16 @@ impl Importer for Units {
             store_chunk(connection, chunk, compare, &mut kept, &mut moved)?;
             progress.reach(kept.len() as u64);
         }
-        let today = stamp.recorded_at.date_naive();
-        for row in self.chassis.store(&self.rows, &kept, connection, today)? {
+        // The day of the import where a unit stands.
+        let day_at = |site| Ok(self.places.zone_of(site)?.local_date(stamp.recorded_at));
+        for row in self.chassis.store(&self.rows, &kept, connection, &day_at)? {
             if kept[row] == Kept::Unchanged {
                 kept[row] = Kept::Changed;
             }
         }
-        placements::part_strangers(connection, &moved, today)?;
+        for (on, moved) in by_day(&moved, day_at)? {
+            placements::part_strangers(connection, &moved, on)?;
+        }
         for kept in kept {
             match kept {
                 Kept::Added => counts.added += 1,
@@ -285,14 +288,26 @@ impl Importer for Units {
     }
 }
 
+/// Units that moved, by the day it was at the site each stood at.
+fn by_day(
+    moved: &[(i64, i64)],
+    day_at: impl Fn(i64) -> Result<NaiveDate, DbError>,
+) -> Result<BTreeMap<NaiveDate, Vec<i64>>, DbError> {
+    let mut days: BTreeMap<NaiveDate, Vec<i64>> = BTreeMap::new();
+    for (unit, site) in moved {
+        days.entry(day_at(*site)?).or_default().push(*unit);
+    }
+    Ok(days)
+}
+
 /// Adds to `kept` what became of each row, and to `moved` the units that have another account or
-/// stand at another site since.
+/// stand at another site since, each with the site it stood at.
 fn store_chunk(
     connection: &mut AnyConnection,
     chunk: &[Taken],
     mut compare: Option<(&mut Redating<'_>, &Owners<'_>)>,
     kept: &mut Vec<Kept>,
-    moved: &mut Vec<i64>,
+    moved: &mut Vec<(i64, i64)>,
 ) -> Result<(), DbError> {
     let mut stored: HashMap<(String, String), UnitRow> = HashMap::new();
     if compare.is_some() {
@@ -330,7 +345,7 @@ fn store_chunk(
             }
             let stays =
                 (was.organization_id, was.site_id) == (change.organization_id, change.site_id);
-            moved.extend((!stays).then_some(was.id));
+            moved.extend((!stays).then_some((was.id, was.site_id)));
             update_unit(connection, was, change)?;
             kept.push(Kept::Changed);
         }

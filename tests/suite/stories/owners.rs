@@ -378,6 +378,8 @@ fn ent_7_what_was_done_before_a_unit_came_back_to_stock_is_not_told_to_the_next(
                 (back.account_was.as_deref(), back.reason.as_deref()),
                 (Some("Meridian Networks"), Some("came back to our stock"))
             );
+            let places = (back.site_was.as_deref(), back.site.as_deref());
+            assert_eq!(places, (Some("MER-LOU"), Some("DEP-LOU")));
         }
     });
 }
