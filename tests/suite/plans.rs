@@ -1,4 +1,4 @@
-//! How SQLite reads what is asked often: by an index that holds no more than is asked for.
+//! How the databases read what is asked often: by an index that holds no more than is asked for.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +15,7 @@ use homeward::db::{AnyConnection, DbError};
 use homeward::domain::rma::LogisticsTask;
 
 use crate::support::databases::TestDatabase;
+use crate::support::skipped;
 
 #[derive(QueryableByName)]
 struct Step {
@@ -50,20 +51,73 @@ fn sorts(steps: &[String]) -> bool {
     steps.iter().any(|step| step.contains("TEMP B-TREE"))
 }
 
+/// A day to ask for, and what may be known of it.
+fn owed_of() -> (NaiveDate, [Known; 2]) {
+    let day = NaiveDate::from_ymd_opt(2026, 11, 17).expect("a day");
+    let end = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
+    (day, [Known::Now, Known::Before(end)])
+}
+
 /// What is owed is read in the order of the RMAs, today's and a past day's: nothing is put in order, and of
 /// the RMAs those that owe something are read.
 #[test]
 fn ret_2_the_non_return_report_sorts_nothing() {
     let db = TestDatabase::sqlite();
-    let day = NaiveDate::from_ymd_opt(2026, 11, 17).expect("a day");
-    let end = day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1);
-    for known in [Known::Now, Known::Before(end)] {
+    let (day, both) = owed_of();
+    for known in both {
         let plan = steps(&db, |connection| {
             non_returns(connection, day, known, |_| Ok::<(), DbError>(())).expect("no rows");
         });
         assert!(uses(&plan, "rmas_owed"), "{known:?}: {plan:?}");
         assert!(!sorts(&plan), "{known:?}: {plan:?}");
     }
+}
+
+/// Nor does PostgreSQL, though it knows nothing of its tables yet.
+#[test]
+fn ret_2_the_non_return_report_sorts_nothing_on_postgres() {
+    let db = match TestDatabase::postgres() {
+        Ok(db) => db,
+        Err(how) => return skipped("the report's plan on PostgreSQL", how),
+    };
+    let (day, both) = owed_of();
+    for known in both {
+        let plan = postgres_plan(&db, |connection| {
+            non_returns(connection, day, known, |_| Ok::<(), DbError>(())).expect("no rows");
+        });
+        assert!(plan.contains("using rmas_owed"), "{known:?}: {plan}");
+        assert!(!plan.contains("Sort  ("), "{known:?}: {plan}");
+    }
+}
+
+#[derive(QueryableByName)]
+struct Planned {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// How PostgreSQL carries out the query that `ask` has copied, under the settings it made.
+fn postgres_plan(db: &TestDatabase, ask: impl Fn(&mut AnyConnection)) -> String {
+    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hears = Arc::clone(&heard);
+    let found: Result<Vec<Planned>, DbError> = db.read(|connection| {
+        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                hears.lock().expect("one listener").push(query.to_string());
+            }
+        });
+        ask(connection);
+        connection.set_instrumentation(None::<fn(InstrumentationEvent<'_>)>);
+        let heard = heard.lock().expect("one listener");
+        let mut copied = heard.iter().filter_map(|sql| {
+            let (query, _) = sql.strip_prefix("COPY (")?.rsplit_once(") TO STDOUT")?;
+            Some(query)
+        });
+        let query = copied.next().unwrap_or_else(|| panic!("no copy: {heard:?}"));
+        Ok(diesel::sql_query(format!("EXPLAIN {query}")).load(connection)?)
+    });
+    let lines: Vec<String> = found.expect("a plan").into_iter().map(|step| step.line).collect();
+    lines.join("\n")
 }
 
 #[test]

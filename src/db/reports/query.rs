@@ -20,7 +20,8 @@ macro_rules! columns {
 }
 
 /// What is owed now, or was known to be before an instant, on windows that ended before a day: given are the
-/// words for the day and the instant.
+/// words for the day and the instant. Each half is in order by itself, so that both databases have only to
+/// merge them: PostgreSQL puts all of a union in order where its halves do not say that they are.
 macro_rules! owed {
     ($day:literal) => {
         concat!(
@@ -33,13 +34,13 @@ macro_rules! owed {
     };
     ($day:literal, $end:literal) => {
         concat!(
-            "SELECT ",
+            "SELECT * FROM (SELECT ",
             $crate::db::reports::query::columns!(now),
             " FROM rmas r WHERE r.is_owed AND r.due_on < ",
             $day,
             " AND r.last_event_at < ",
             $end,
-            " UNION ALL SELECT ",
+            " ORDER BY r.id) n UNION ALL SELECT * FROM (SELECT ",
             $crate::db::reports::query::columns!(then),
             " FROM owed_positions p JOIN rmas r ON r.id = p.rma_id WHERE p.due_on < ",
             $day,
@@ -47,7 +48,7 @@ macro_rules! owed {
             $end,
             " AND p.recorded_to >= ",
             $end,
-            " ORDER BY 23"
+            " ORDER BY p.rma_id) t ORDER BY 23"
         )
     };
 }
