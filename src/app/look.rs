@@ -9,11 +9,16 @@ use super::error::AppError;
 use crate::db::AnyConnection;
 use crate::db::facts::site;
 use crate::db::history::history;
+use crate::db::read_on;
 use crate::db::rmas::load;
+use crate::db::scope::Scope;
+use crate::db::seen::{self, Seen};
 use crate::domain::calendar::{Calendar, CalendarCode};
 use crate::domain::explain;
 use crate::domain::ids::{RmaNumber, SiteId};
+use crate::domain::return_window::DueDate;
 use crate::domain::rma::Rma;
+use crate::domain::rma::event::Terms;
 
 /// One line of an RMA's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +40,30 @@ pub struct View {
     pub history: Vec<HistoryLine>,
 }
 
-/// An RMA as it stands and its return window in one sentence, without its history.
-pub fn state_on(
+/// An RMA of the caller's as it stands, and its return window in one sentence, without its history. One
+/// statement reads it, where its site has no days of its own.
+pub fn seen(
     app: &App,
     connection: &mut AnyConnection,
+    scope: &Scope,
     number: RmaNumber,
 ) -> Result<(Rma, Option<String>), AppError> {
-    let loaded = load(connection, number)?.ok_or(AppError::NoSuchRma(number))?;
-    let because = window_because(app, connection, &loaded.rma)?;
-    Ok((loaded.rma, because))
+    let absent = || AppError::NoSuchRma(number);
+    let Seen { loaded, calendar, has_own_days } =
+        seen::rma(connection, scope, number)?.ok_or_else(absent)?;
+    let (rma, site) = (loaded.rma, loaded.keys.site_id);
+    let (Some(due), Some(terms)) = (&rma.due, &rma.terms) else { return Ok((rma, None)) };
+    // The row's site is where it is shipped to, from its issue on.
+    if terms.ship_to.id == site && !(has_own_days && calendar == due.calendar.as_str()) {
+        let calendar = app.calendars.get(&due.calendar)?;
+        let because = because(due, terms, &calendar);
+        return Ok((rma, Some(because)));
+    }
+    read_on(connection, |connection| {
+        let seen = seen::rma(connection, scope, number)?.ok_or_else(absent)?;
+        let because = window_because(app, connection, &seen.loaded.rma)?;
+        Ok((seen.loaded.rma, because))
+    })
 }
 
 /// Loads an RMA for reading.
@@ -78,8 +98,11 @@ pub(super) fn window_because(
 ) -> Result<Option<String>, AppError> {
     let (Some(due), Some(terms)) = (&rma.due, &rma.terms) else { return Ok(None) };
     let calendar = calendar_of(app, connection, terms.ship_to.id, &due.calendar)?;
-    let country = explain::country_name(&terms.ship_to.country);
-    Ok(Some(explain::return_window(due, &calendar, &country)))
+    Ok(Some(because(due, terms, &calendar)))
+}
+
+fn because(due: &DueDate, terms: &Terms, calendar: &Calendar) -> String {
+    explain::return_window(due, calendar, &explain::country_name(&terms.ship_to.country))
 }
 
 /// The calendar a date was counted on: the site's with the days of its own, unless the site has another

@@ -41,6 +41,7 @@ pub mod reports;
 pub mod rmas;
 pub mod schema;
 pub mod scope;
+pub mod seen;
 mod server_watch;
 pub mod sessions;
 mod shared_commit;

@@ -157,12 +157,24 @@ impl Database {
         write::read_on(&mut self.connection()?.connection, f)
     }
 
-    /// Reads at once, if nothing can have to be waited for: on SQLite, whose readers wait for nobody, with
-    /// a connection free. Otherwise gives `f` back.
+    /// Runs `f` on a connection without a transaction: every statement sees a state of its own. Whoever asks
+    /// for more than one and wants one state begins a transaction within. It may not write.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn glance<T, E: From<DbError>>(
+        &self,
+        f: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        f(&mut self.connection()?.connection)
+    }
+
+    /// As [`glance`](Self::glance) at once, if nothing can have to be waited for: on SQLite, whose readers wait
+    /// for nobody, with a connection free. Otherwise gives `f` back.
     ///
     /// # Errors
     /// As [`read`](Self::read), within.
-    pub fn read_at_once<T, E: From<DbError>, F>(&self, f: F) -> Result<Result<T, E>, F>
+    pub fn glance_at_once<T, E: From<DbError>, F>(&self, f: F) -> Result<Result<T, E>, F>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E>,
     {
@@ -170,7 +182,7 @@ impl Database {
             return Err(f);
         }
         match self.pool.try_get() {
-            Some(mut connection) => Ok(write::read_on(&mut connection, f)),
+            Some(mut connection) => Ok(f(&mut connection)),
             None => Err(f),
         }
     }

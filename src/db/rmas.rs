@@ -8,7 +8,7 @@ use super::error::{DbError, During};
 use super::history::{Chain, append};
 use super::kept::ExecuteKept;
 use super::positions::keep_past;
-use super::schema::{ledger, outbox, rmas};
+use super::schema::{cases, ledger, outbox, rma_events, rmas};
 use super::states::{self, Folded};
 use super::straight::{ExecuteStraight, LoadStraight};
 use super::times::to_naive;
@@ -368,40 +368,58 @@ pub fn id_of(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option
     Ok(id.map(RmaId))
 }
 
-/// Loads the RMA of a number: its row's keys and the state kept in it, with the terms of its event of
-/// issue. One statement reads all of it.
-pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {
-    use super::schema::{cases, rma_events};
-    let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
+/// The row of a number with its case and its event of issue.
+#[diesel::dsl::auto_type]
+pub(super) fn row_of(number_value: i64) -> _ {
     let issue = rma_events::rma_id
         .eq(rmas::id)
         .and(rma_events::sequence.nullable().eq(rmas::terms_sequence));
-    let rows: Vec<(KeyRow, KeptRow)> = rmas::table
+    rmas::table
         .inner_join(cases::table)
         .left_join(rma_events::table.on(issue))
-        .filter(rmas::number_value.eq(value))
-        .select((
-            (
-                rmas::id,
-                rmas::case_id,
-                rmas::organization_id,
-                rmas::site_id,
-                rmas::return_site_id,
-                cases::contact_email,
-            ),
-            (rmas::state, rmas::version, rmas::terms_sequence, rma_events::payload.nullable()),
-        ))
-        .load_straight(connection)
-        .during("loading an RMA")?;
-    let row = rows.into_iter().next();
-    let Some((key, (state, version, terms_sequence, issue))) = row else { return Ok(None) };
+        .filter(rmas::number_value.eq(number_value))
+}
+
+/// What an RMA is read from.
+#[diesel::dsl::auto_type]
+pub(super) fn columns() -> _ {
+    (
+        (
+            rmas::id,
+            rmas::case_id,
+            rmas::organization_id,
+            rmas::site_id,
+            rmas::return_site_id,
+            cases::contact_email,
+        ),
+        (rmas::state, rmas::version, rmas::terms_sequence, rma_events::payload.nullable()),
+    )
+}
+
+pub(super) type Columns = (KeyRow, KeptRow);
+
+/// Loads the RMA of a number: its row's keys and the state kept in it, with the terms of its event of
+/// issue. One statement reads all of it.
+pub fn load(connection: &mut AnyConnection, number: RmaNumber) -> Result<Option<Loaded>, DbError> {
+    let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
+    let rows: Vec<Columns> =
+        row_of(value).select(columns()).load_straight(connection).during("loading an RMA")?;
+    rows.into_iter().next().map(|row| loaded(connection, row)).transpose()
+}
+
+/// An RMA from its columns, or else from its events.
+pub(super) fn loaded(
+    connection: &mut AnyConnection,
+    (key, kept): Columns,
+) -> Result<Loaded, DbError> {
     let keys = keys_of(key);
+    let (state, version, terms_sequence, issue) = kept;
     let kept = state.and_then(|text| states::read(&text, version, issue.as_deref()));
     let Folded { rma, last_hash, terms_sequence } = match kept {
         Some((rma, last_hash)) => Folded { rma, last_hash, terms_sequence },
         None => states::folded(connection, keys.id)?,
     };
-    Ok(Some(Loaded { keys, rma, last_hash, terms_sequence }))
+    Ok(Loaded { keys, rma, last_hash, terms_sequence })
 }
 
 /// The open RMA on a serial, if there is one.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::connection::AnyConnection;
 use super::error::{DbError, During};
 use super::schema::{cases, rmas};
+use super::straight::LoadStraight;
 use crate::domain::ids::{CaseNumber, OrganizationId, RmaNumber};
 
 diesel::define_sql_function! {
@@ -24,22 +25,34 @@ pub enum Scope {
     Opener { account: OrganizationId, email: String },
 }
 
-/// Narrows a boxed query that has `cases` in it: a macro, since a query of one table and one of a join
-/// are different types.
+/// Narrows a query that has `cases` in it: a macro, since a query of one table and one of a join are
+/// different types. A boxed one stays of its type; of another, which a connection knows again by its type, is
+/// given what to do with it.
 macro_rules! within {
     ($query:expr, $scope:expr) => {
+        $crate::db::scope::within!($query, $scope, |narrowed| narrowed)
+    };
+    ($query:expr, $scope:expr, |$narrowed:ident| $done:expr) => {
         match $scope {
-            $crate::db::scope::Scope::All => $query,
+            $crate::db::scope::Scope::All => {
+                let $narrowed = $query;
+                $done
+            }
             $crate::db::scope::Scope::Accounts(accounts) => {
                 let ids: Vec<i64> = accounts.iter().map(|id| id.0).collect();
-                $query.filter($crate::db::schema::cases::organization_id.eq_any(ids))
+                let $narrowed =
+                    $query.filter($crate::db::schema::cases::organization_id.eq_any(ids));
+                $done
             }
             $crate::db::scope::Scope::Opener { account, email } => {
-                $query.filter($crate::db::schema::cases::organization_id.eq(account.0)).filter(
-                    $crate::db::scope::lower($crate::db::schema::cases::contact_email)
-                        .eq(email.to_lowercase())
-                        .or($crate::db::schema::cases::opened_by.eq(format!("customer:{email}"))),
-                )
+                let $narrowed =
+                    $query.filter($crate::db::schema::cases::organization_id.eq(account.0)).filter(
+                        $crate::db::scope::lower($crate::db::schema::cases::contact_email)
+                            .eq(email.to_lowercase())
+                            .or($crate::db::schema::cases::opened_by
+                                .eq(format!("customer:{email}"))),
+                    );
+                $done
             }
         }
     };
@@ -64,14 +77,11 @@ pub fn sees_rma(
     number: RmaNumber,
 ) -> Result<bool, DbError> {
     let value = i64::try_from(number.value()).unwrap_or(i64::MAX);
-    let query = rmas::table
-        .inner_join(cases::table)
-        .filter(rmas::number_value.eq(value))
-        .select(rmas::id)
-        .into_boxed();
-    let found: Option<i64> =
-        within!(query, scope).first(connection).optional().during("looking for an RMA")?;
-    Ok(found.is_some())
+    let query =
+        rmas::table.inner_join(cases::table).filter(rmas::number_value.eq(value)).select(rmas::id);
+    let found: Vec<i64> = within!(query, scope, |mine| mine.load_straight(connection))
+        .during("looking for an RMA")?;
+    Ok(!found.is_empty())
 }
 
 /// Whether the caller may see the case; `false` too when there is none.
@@ -80,9 +90,8 @@ pub fn sees_case(
     scope: &Scope,
     number: CaseNumber,
 ) -> Result<bool, DbError> {
-    let query =
-        cases::table.filter(cases::number.eq(number.to_string())).select(cases::id).into_boxed();
-    let found: Option<i64> =
-        within!(query, scope).first(connection).optional().during("looking for a case")?;
-    Ok(found.is_some())
+    let query = cases::table.filter(cases::number.eq(number.to_string())).select(cases::id);
+    let found: Vec<i64> = within!(query, scope, |mine| mine.load_straight(connection))
+        .during("looking for a case")?;
+    Ok(!found.is_empty())
 }

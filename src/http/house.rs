@@ -142,16 +142,16 @@ impl House {
         actix_web::web::block(move || work(&house)).await?.map_err(Into::into)
     }
 
-    /// Reads a few rows by their keys. On a file with a connection free that takes less than handing it to
-    /// another thread and back, and nothing can be waited for; else as [`read`](Self::read).
+    /// Reads a few rows by their keys, each statement by itself. On a file with a connection free that takes
+    /// less than handing it to another thread and back, and nothing can be waited for; else in a thread for it.
     pub async fn glance<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self, &mut AnyConnection) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, Problem> {
         let house = self.clone();
-        match self.app.db.read_at_once(move |connection| work(&house, connection)) {
+        match self.app.db.glance_at_once(move |connection| work(&house, connection)) {
             Ok(read) => read.map_err(Into::into),
-            Err(work) => self.block(move |house| house.app.db.read(work)).await,
+            Err(work) => self.block(move |house| house.app.db.glance(work)).await,
         }
     }
 

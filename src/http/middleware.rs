@@ -41,7 +41,6 @@ pub async fn observe<B: MessageBody + 'static>(
     let id = id_of(&request);
     let house = request.app_data::<web::Data<House>>().cloned();
     let method = request.method().clone();
-    let path = request.path().to_owned();
     let mut response = CURRENT.scope(id.clone(), next.call(request)).await?;
     protect(&mut response, &id);
     let took = began.elapsed();
@@ -52,7 +51,8 @@ pub async fn observe<B: MessageBody + 'static>(
         house.metrics.answered(method.as_str(), route, status, took);
     }
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(request_id = id, %method, path, status, microseconds, "answered");
+    let path = response.request().path();
+    tracing::info!(request_id = %id, %method, path, status, microseconds, "answered");
     Ok(response)
 }
 

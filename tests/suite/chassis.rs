@@ -94,7 +94,9 @@ fn id_5_a_case_on_the_chassis_an_rma_for_the_module_and_its_place_for_the_replac
         let diagnosis = Some("a dead port".to_owned());
         w.run(number, "engineer:eva", homeward::domain::rma::Command::Create { diagnosis });
         w.run(number, "logistics:lena", homeward::domain::rma::Command::Issue {});
-        let rma = w.app.db.read(|c| homeward::app::look::state_on(&w.app, c, number));
+        let rma = w.app.db.read(|c| {
+            homeward::app::look::seen(&w.app, c, &homeward::db::scope::Scope::All, number)
+        });
         let terms = rma.expect("an RMA").0.terms.expect("terms");
         let kept = serde_json::to_value(&terms.entitlement.source).expect("JSON");
         assert_eq!(

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use homeward::app::look;
+use homeward::app::{AppError, look};
+use homeward::db::scope::Scope;
 use homeward::db::{DbError, states};
-use homeward::domain::ids::RmaNumber;
+use homeward::domain::ids::{OrganizationId, RmaNumber};
 use homeward::domain::replacement_due::ReplacementDue;
 use homeward::domain::rma::state::Receipt;
 use homeward::domain::rma::tracks::Inbound;
@@ -45,6 +46,46 @@ fn delivered(w: &World<'_>) -> RmaNumber {
     w.at("2026-11-12 22:00").send(rma, "B1");
     w.at("2026-11-16 15:00").deliver(rma);
     rma
+}
+
+/// A look in one statement tells what a look with the whole history tells: at a site with days of its own,
+/// before there is a window, and to nobody whom it does not concern.
+#[test]
+fn a_look_in_one_statement_is_the_same() {
+    each_database("looks", |db| {
+        let w = World::new(db);
+        let at_louisville = delivered(&w);
+        w.advance_unit("A2", "MER-DAL");
+        w.stock("B2", "DEP-LOU");
+        let at_dallas = w.at("2026-11-17 15:00").issued("A2");
+        w.at("2026-11-17 22:00").send(at_dallas, "B2");
+        w.at("2026-11-19 15:00").deliver(at_dallas);
+        w.advance_unit("A3", "MER-DAL");
+        let asked_for = w.at("2026-11-20 15:00").request("A3");
+        let seen = |scope: &Scope, rma| w.app.db.glance(|c| look::seen(&w.app, c, scope, rma));
+        for (rma, own_days) in [(at_louisville, false), (at_dallas, true), (asked_for, false)] {
+            let whole = look::rma(&w.app, rma).expect("the RMA");
+            let (state, because) = seen(&Scope::All, rma).expect("the RMA");
+            assert_eq!((&state, &because), (&whole.rma, &whole.window_because));
+            let told = because.is_some_and(|because| because.contains("Stocktaking"));
+            assert_eq!(told, own_days, "{rma}");
+            let foreign = [
+                Scope::Accounts(Vec::new()),
+                Scope::Accounts(vec![OrganizationId(0), OrganizationId(-1)]),
+                Scope::Opener {
+                    account: OrganizationId(0),
+                    email: "ada@meridian.example".to_owned(),
+                },
+            ];
+            for scope in foreign {
+                let refused = seen(&scope, rma).expect_err("not the caller's");
+                assert!(
+                    matches!(refused, AppError::NoSuchRma(number) if number == rma),
+                    "{refused}"
+                );
+            }
+        }
+    });
 }
 
 #[test]

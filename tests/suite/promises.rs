@@ -19,7 +19,11 @@ use crate::support::snapshot::snapshot;
 use crate::support::world::{World, ship};
 
 fn state(w: &World<'_>, number: RmaNumber) -> Rma {
-    w.app.db.read(|c| look::state_on(&w.app, c, number)).expect("an RMA").0
+    w.app
+        .db
+        .read(|c| look::seen(&w.app, c, &homeward::db::scope::Scope::All, number))
+        .expect("an RMA")
+        .0
 }
 
 fn terms(w: &World<'_>, number: RmaNumber) -> Terms {

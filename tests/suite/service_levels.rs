@@ -185,7 +185,9 @@ fn svc_8_four_hours_and_an_engineer() {
         w.at("2026-11-14 23:30");
         for (serial, onsite) in [("A1", true), ("A2", false)] {
             let number = w.issued(serial);
-            let rma = w.app.db.read(|c| homeward::app::look::state_on(&w.app, c, number));
+            let rma = w.app.db.read(|c| {
+                homeward::app::look::seen(&w.app, c, &homeward::db::scope::Scope::All, number)
+            });
             let terms = rma.expect("an RMA").0.terms.expect("terms");
             let due = serde_json::to_value(terms.replacement_due).expect("JSON");
             let by = json!({ "promise": "deliver_by", "at": "2026-11-15T03:30:00Z" });

@@ -20,7 +20,11 @@ use crate::support::files::pdf;
 use crate::support::world::{World, actor, on, serial, utc};
 
 fn state(w: &World<'_>, number: RmaNumber) -> Rma {
-    w.app.db.read(|c| look::state_on(&w.app, c, number)).expect("an RMA").0
+    w.app
+        .db
+        .read(|c| look::seen(&w.app, c, &homeward::db::scope::Scope::All, number))
+        .expect("an RMA")
+        .0
 }
 
 fn visit(w: &World<'_>, number: RmaNumber) -> VisitState {

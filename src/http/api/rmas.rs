@@ -368,6 +368,8 @@ pub(super) async fn show_rma(
     Ok(response.content_type(header::ContentType::json()).body(look.body))
 }
 
+/// Room for what most RMAs are told in.
+const BODY_BYTES: usize = 8 << 10;
 /// What else a remembered answer takes, beside its body.
 const LOOK_BYTES: usize = 192;
 
@@ -385,14 +387,13 @@ async fn look_at(
         return Ok(look);
     }
     let (rma, because) = house
-        .glance(move |house, connection| {
-            visible::rma(connection, &caller.scope, number)?;
-            look::state_on(&house.app, connection, number)
-        })
+        .glance(move |house, connection| look::seen(&house.app, connection, &caller.scope, number))
         .await?;
     let version = rma.version;
-    let body =
-        serde_json::to_vec(&RmaView::of(&rma, because)).map_err(|error| Problem::failed(&error))?;
+    let mut body = Vec::with_capacity(BODY_BYTES);
+    serde_json::to_writer(&mut body, &RmaView::of(&rma, because))
+        .map_err(|error| Problem::failed(&error))?;
+    body.shrink_to_fit();
     let look = Look { version, body: body.into() };
     if let Some(stamp) = stamp {
         house.looks.keep(stamp, key, look.clone(), look.body.len() + LOOK_BYTES);
