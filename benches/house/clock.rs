@@ -75,6 +75,8 @@ impl House {
         };
         fill(&self.app, copies);
         self.bed.settle();
+        // As the service does.
+        self.app.db.lay_out_log();
         let mut done = clock_job::ClockReport::default();
         let taken = seconds(|| done = clock_job::run(&self.app, self.now).expect("the clock"));
         assert_eq!(done.reminded, 1_000, "{done:?}");
