@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let given = given(&jobs, config);
-    let (db, background) = (jobs.app.db.clone(), runtime.handle().clone());
+    let db = jobs.app.db.clone();
     let handle = runtime.block_on(async {
         if config.jobs.enabled && !arguments.no_schedules {
             start(jobs).await
@@ -57,7 +57,8 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> Result<(), CliError
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
         tracing::info!(%address, "serving");
-        background.spawn_blocking(move || db.lay_out_log());
+        // Nobody waits for it: however it ends, the log is whole.
+        drop(std::thread::spawn(move || db.lay_out_log()));
     };
     let served = serve(House::new(given(hands)), &options, listening, move || stop.ask());
     runtime.block_on(handle.drain());

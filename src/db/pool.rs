@@ -158,7 +158,8 @@ impl Database {
     }
 
     /// Runs `f` on a connection without a transaction: every statement sees a state of its own. Whoever asks
-    /// for more than one and wants one state begins a transaction within. It may not write.
+    /// for more than one and wants one state begins a transaction within. It only reads, though nothing holds it
+    /// to that.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -199,16 +200,16 @@ impl Database {
         }
     }
 
-    /// Makes room for the log of a SQLite file that will be written for long: see `log_space`. It needs no
-    /// more than to be tried: where it cannot be done, commits take longer.
+    /// Makes room for the log of a SQLite file that will be written for long: see `log_space`. It takes a
+    /// second or more, and needs no more than to be tried: where it cannot be done, commits take longer.
     pub fn lay_out_log(&self) {
         let Some(path) = self.url.path() else { return };
         loop {
-            let step = self.write_alone(|_| Ok::<_, DbError>(log_space::lay_out(path)));
+            let began = Instant::now();
+            let step = self.write_alone(|_| log_space::lay_out(path).map_err(not_laid_out));
             match step {
-                Ok(Ok(true)) => {}
-                Ok(Ok(false)) => return,
-                Ok(Err(error)) => return tracing::warn!(%error, "no room was made for the log"),
+                Ok(true) => std::thread::sleep(began.elapsed().max(LONGEST_POLL)),
+                Ok(false) => return,
                 Err(error) => return tracing::warn!(%error, "no room was made for the log"),
             }
         }
@@ -228,6 +229,20 @@ impl Database {
             seconds: self.pool.connection_timeout().as_secs(),
             detail: self.url.redact(&error.to_string()),
         })
+    }
+}
+
+/// How long SQLite sleeps at the most before it asks for a lock again: other processes that wait for it would
+/// never find it free if it were taken again at once.
+const LONGEST_POLL: Duration = Duration::from_millis(100);
+
+fn not_laid_out(error: std::io::Error) -> DbError {
+    const OPERATION: &str = "making room for the log";
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => {
+            DbError::Full { operation: OPERATION, detail: error.to_string() }
+        }
+        _ => DbError::Unavailable { database: OPERATION.to_owned(), detail: error.to_string() },
     }
 }
 

@@ -30,7 +30,7 @@ diesel::alias!(units as replaced_units: ReplacedUnits);
 diesel::alias!(sites as own_sites: OwnSites);
 
 /// One thing that was done. Accounts by name as it was then, and by key, sites by code; none where it is no
-/// change of owner, the account before was none, or the unit came back to our stock.
+/// change of owner. Our own stock has a site, and no account.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit_care)]
 pub struct UnitCareRow {

@@ -335,16 +335,28 @@ fn id_5_the_day_of_a_move_is_that_of_where_the_unit_stands() {
         at("2026-11-26 02:10", "out", row("M-1", "MER-LOU", ""));
         assert_eq!(place(), (on("2026-11-21"), Some(on("2026-11-24"))));
         at("2026-11-27 03:00", "in again", row("M-1", "MER-LOU", "CH-1"));
-        // The chassis alone goes to another site, by a file that does not speak of chassis.
+        // The chassis alone goes to another site, by a file that does not speak of chassis: in Kentucky it is
+        // the 29th already, in Texas the 28th still.
         let header = HEADER.trim_end_matches(",chassis_serial");
         let away = row("CH-1", "MER-DAL", "").replace(",\n", "\n");
         let csv = format!("{header}\n{away}");
-        let moved = try_bring_in_at(db, Subject::Units, ("away", &csv), utc("2026-11-29 04:00"));
+        let moved = try_bring_in_at(db, Subject::Units, ("away", &csv), utc("2026-11-29 05:30"));
         moved.expect("a file");
-        let places: Vec<_> =
-            around_of(&w, "M-1").iter().map(|p| (p.from_on, p.through_on)).collect();
-        let second = (on("2026-11-26"), Some(on("2026-11-27")));
-        assert_eq!(places, [(on("2026-11-21"), Some(on("2026-11-24"))), second]);
+        let places = || {
+            let places = around_of(&w, "M-1").into_iter();
+            places.map(|place| (place.from_on, place.through_on)).collect::<Vec<_>>()
+        };
+        let first = (on("2026-11-21"), Some(on("2026-11-24")));
+        let second = (on("2026-11-26"), Some(on("2026-11-28")));
+        assert_eq!(places(), [first, second]);
+        // The module follows into its chassis there, and both go back into another in Kentucky.
+        at("2026-11-30 05:30", "after it", row("M-1", "MER-DAL", "CH-1"));
+        let third = (on("2026-11-29"), None);
+        assert_eq!(places(), [first, second, third]);
+        let rows = row("CH-2", "MER-LOU", "") + &row("M-1", "MER-LOU", "CH-2");
+        at("2026-12-03 05:30", "back", rows);
+        let third = (on("2026-11-29"), Some(on("2026-12-01")));
+        assert_eq!(places(), [first, second, third, (on("2026-12-03"), None)]);
     });
 }
 

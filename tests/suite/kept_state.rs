@@ -63,10 +63,14 @@ fn a_look_in_one_statement_is_the_same() {
         w.advance_unit("A3", "MER-DAL");
         let asked_for = w.at("2026-11-20 15:00").request("A3");
         let seen = |scope: &Scope, rma| w.app.db.glance(|c| look::seen(&w.app, c, scope, rma));
-        for (rma, own_days) in [(at_louisville, false), (at_dallas, true), (asked_for, false)] {
+        let same = |rma| {
             let whole = look::rma(&w.app, rma).expect("the RMA");
             let (state, because) = seen(&Scope::All, rma).expect("the RMA");
             assert_eq!((&state, &because), (&whole.rma, &whole.window_because));
+            because
+        };
+        for (rma, own_days) in [(at_louisville, false), (at_dallas, true), (asked_for, false)] {
+            let because = same(rma);
             let told = because.is_some_and(|because| because.contains("Stocktaking"));
             assert_eq!(told, own_days, "{rma}");
             let foreign = [

@@ -271,6 +271,12 @@ fn sys_4_each_state_has_its_task() {
     }
 }
 
+/// What the calendars do not know any more is refused, rightly: they end with 2035, and some dates are
+/// counted on for long.
+fn is_inside(world: &World) -> bool {
+    world.now < world::utc("2033-01-01T00:00:00Z")
+}
+
 /// What is always true, after one accepted decision.
 fn always_true(before: &World, after: &World, command: &Command) -> Result<(), TestCaseError> {
     let rma = &after.rma;
@@ -292,7 +298,9 @@ fn always_true(before: &World, after: &World, command: &Command) -> Result<(), T
     if let (true, Some(unit)) = (rma.is_advance(), &rma.replacement) {
         prop_assert_ne!(&unit.serial_number, &rma.serial_number, "{}", say());
     }
-    waits_for_what_can_be_done(after).map_err(TestCaseError::fail)?;
+    if is_inside(after) {
+        waits_for_what_can_be_done(after).map_err(TestCaseError::fail)?;
+    }
     let by_hand = matches!(command, Command::Reopen { .. });
     prop_assert!(rma.is_open || rma.is_settled(), "closed, but not at its end: {}", say());
     prop_assert!(!rma.is_open || !rma.is_settled() || by_hand, "at its end, open: {}", say());
@@ -438,8 +446,7 @@ fn carry_out(world: &mut World, step: &Step) -> Result<(), TestCaseError> {
         Ok(decision) => {
             world.keep(&order, decision);
             always_true(&before, world, &order.command)?;
-            // What the calendar does not know any more is refused, rightly; the search stays inside.
-            if world.rma.is_open && world.now < world::utc("2033-01-01T00:00:00Z") {
+            if world.rma.is_open && is_inside(world) {
                 can_close(world).map_err(TestCaseError::fail)?;
             }
         }

@@ -4,8 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::facts::Places;
 use super::problems::{Problem, Problems};
 use super::units::Taken;
 use crate::db::placements::{self, NewPlacement, Placement};
@@ -35,6 +36,25 @@ pub(super) struct Chassis {
     /// The file has the column: an empty cell then takes a module out of its chassis.
     pub said: bool,
     pub named: Vec<Named>,
+}
+
+/// The day of the import, where a unit stands and where it stood.
+pub(super) struct Days<'f> {
+    pub places: &'f Places,
+    pub now: DateTime<Utc>,
+    /// Of units that moved with this file, the site each stood at.
+    pub left: HashMap<i64, i64>,
+}
+
+impl Days<'_> {
+    /// At a site, by its key.
+    pub fn at(&self, site: i64) -> Result<NaiveDate, DbError> {
+        Ok(self.places.zone_of(site)?.local_date(self.now))
+    }
+
+    fn where_it_stood(&self, unit: &UnitRow) -> Result<NaiveDate, DbError> {
+        self.at(self.left.get(&unit.id).copied().unwrap_or(unit.site_id))
+    }
 }
 
 /// What became of a row.
@@ -124,7 +144,7 @@ impl Chassis {
         rows: &[Taken],
         kept: &[Kept],
         connection: &mut AnyConnection,
-        day_at: &dyn Fn(i64) -> Result<NaiveDate, DbError>,
+        days: &Days<'_>,
     ) -> Result<Vec<usize>, DbError> {
         let mut moved = Vec::new();
         if !self.said || (self.named.is_empty() && !placements::any(connection)?) {
@@ -150,10 +170,10 @@ impl Chassis {
                     continue;
                 }
                 moved.push(row);
-                let today = day_at(unit.site_id)?;
                 if let Some(place) = place {
-                    placements::end(connection, place, today)?;
+                    placements::end(connection, place, days.where_it_stood(unit)?)?;
                 }
+                let today = days.at(unit.site_id)?;
                 fresh.extend(chassis.map(|chassis| NewPlacement {
                     unit_id: unit.id,
                     chassis_id: chassis.id,

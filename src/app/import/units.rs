@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 
-use super::chassis::{Chassis, Kept, Key, Named};
+use super::chassis::{Chassis, Days, Kept, Key, Named};
 use super::columns::columns;
 use super::facts::{Accounts, Catalogue, Met, Places};
 use super::fields::{Fields, date, one_line};
@@ -262,14 +262,14 @@ impl Importer for Units {
             store_chunk(connection, chunk, compare, &mut kept, &mut moved)?;
             progress.reach(kept.len() as u64);
         }
-        // The day of the import where a unit stands.
-        let day_at = |site| Ok(self.places.zone_of(site)?.local_date(stamp.recorded_at));
-        for row in self.chassis.store(&self.rows, &kept, connection, &day_at)? {
+        let left = moved.iter().copied().collect();
+        let days = Days { places: &self.places, now: stamp.recorded_at, left };
+        for row in self.chassis.store(&self.rows, &kept, connection, &days)? {
             if kept[row] == Kept::Unchanged {
                 kept[row] = Kept::Changed;
             }
         }
-        for (on, moved) in by_day(&moved, day_at)? {
+        for (on, moved) in by_day(&moved, &days)? {
             placements::part_strangers(connection, &moved, on)?;
         }
         for kept in kept {
@@ -289,13 +289,10 @@ impl Importer for Units {
 }
 
 /// Units that moved, by the day it was at the site each stood at.
-fn by_day(
-    moved: &[(i64, i64)],
-    day_at: impl Fn(i64) -> Result<NaiveDate, DbError>,
-) -> Result<BTreeMap<NaiveDate, Vec<i64>>, DbError> {
+fn by_day(moved: &[(i64, i64)], at: &Days<'_>) -> Result<BTreeMap<NaiveDate, Vec<i64>>, DbError> {
     let mut days: BTreeMap<NaiveDate, Vec<i64>> = BTreeMap::new();
     for (unit, site) in moved {
-        days.entry(day_at(*site)?).or_default().push(*unit);
+        days.entry(at.at(*site)?).or_default().push(*unit);
     }
     Ok(days)
 }
