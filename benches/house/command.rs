@@ -3,7 +3,7 @@
 //! of a SQLite file who come together share a commit.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Seek, Write};
 use std::sync::{Arc, Mutex};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
@@ -243,15 +243,40 @@ impl Bed {
     }
 }
 
-/// What the disk itself takes.
+/// What the disk itself takes, with the writes as SQLite gives them to the system: of one frame, and of as many
+/// as a command writes, where the log has to become longer and where it is laid out.
 fn fsync(table: &mut Table) {
+    for frames in [1, PAGES] {
+        for is_laid_out in [false, true] {
+            let where_to = if is_laid_out { "in a log laid out" } else { "at a log's end" };
+            let name =
+                format!("{frames} frames (4,120 bytes each) written {where_to}, one fdatasync");
+            table.figure(&name, "µs", written(frames, is_laid_out));
+        }
+    }
+}
+
+/// Frames of a commit of "hand over".
+const PAGES: usize = 9;
+
+/// Microseconds, the median of many.
+fn written(frames: usize, is_laid_out: bool) -> f64 {
+    const TIMES: usize = 500;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut file = File::create(folder.path().join("log")).expect("a file");
-    let frame = [7_u8; FRAME];
-    let mut taken = Vec::new();
-    for _ in 0..500 {
-        file.write_all(&frame).expect("writing");
-        taken.push(seconds(|| file.sync_data().expect("fdatasync")) * 1e6);
+    if is_laid_out {
+        file.write_all(&vec![0; TIMES * frames * FRAME]).expect("writing");
+        file.sync_all().expect("waiting");
+        file.rewind().expect("the beginning");
     }
-    table.figure("one fdatasync of a log frame (4,120 bytes) appended", "µs", median(taken));
+    let frame = [7_u8; FRAME];
+    let (header, page) = frame.split_at(FRAME - 4096);
+    let mut one = || {
+        for _ in 0..frames {
+            file.write_all(header).expect("writing");
+            file.write_all(page).expect("writing");
+        }
+        file.sync_data().expect("fdatasync");
+    };
+    median((0..TIMES).map(|_| seconds(&mut one) * 1e6).collect())
 }

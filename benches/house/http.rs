@@ -14,7 +14,7 @@ use homeward::domain::rma::{Actor, Command, Role};
 
 use super::databases::Bed;
 use super::fill::{Copies, DELIVERED, fill, give, instant, template};
-use super::load::{Connection, Load, load};
+use super::load::{Connection, Load, Pace, load};
 use super::measure::{Table, Wanted, in_turns, median, seconds};
 
 const RMAS: i64 = 100_000;
@@ -24,6 +24,8 @@ const A_TURN: Duration = Duration::from_secs(2);
 /// Connections at once: a few, and as many as a busy hour brings.
 const FEW: usize = 8;
 const MANY: usize = 64;
+/// Requests a second that both answer with processor time to spare.
+const A_SECOND: f64 = 10_000.0;
 /// Commands of one turn.
 const COMMANDS: usize = 100;
 const USER: &str = "anh@northwind.example";
@@ -133,9 +135,13 @@ impl Server {
     }
 
     /// Microseconds of processor time a request under load over so many connections.
-    fn cost(&self, connections: usize, request: &(impl Fn(usize) -> String + Sync)) -> (f64, Load) {
+    fn cost(
+        &self,
+        (connections, rate): (usize, Option<f64>),
+        request: &(impl Fn(usize) -> String + Sync),
+    ) -> (f64, Load) {
         let before = self.processor();
-        let done = load(&self.address, (connections, A_TURN), request);
+        let done = load(&self.address, Pace { connections, how_long: A_TURN, rate }, request);
         ((self.processor() - before) * 1e6 / done.answers as f64, done)
     }
 }
@@ -152,9 +158,10 @@ impl Drop for Server {
 fn one_rma(table: &mut Table, server: &Server, asked: &Asked<'_>) {
     let same: Look = ("one RMA", |asked, _| asked.rma(0));
     let other: Look = ("another RMA each time", |asked, at| asked.rma(at));
-    beside_bare(table, server, asked, (FEW, same));
-    beside_bare(table, server, asked, (MANY, same));
-    beside_bare(table, server, asked, (FEW, other));
+    beside_bare(table, server, asked, (FEW, None, same));
+    beside_bare(table, server, asked, (FEW, Some(A_SECOND), same));
+    beside_bare(table, server, asked, (MANY, None, same));
+    beside_bare(table, server, asked, (FEW, None, other));
 }
 
 /// What is looked at, and the request of a running number for it.
@@ -164,7 +171,7 @@ fn beside_bare(
     table: &mut Table,
     server: &Server,
     asked: &Asked<'_>,
-    (connections, (what, request)): (usize, Look),
+    (connections, rate, (what, request)): (usize, Option<f64>, Look),
 ) {
     let request = |at: usize| request(asked, at);
     let answer = Connection::open(&server.address).ask(&request(0));
@@ -174,19 +181,20 @@ fn beside_bare(
     let (ours, limit) = in_turns(
         ROUNDS,
         || {
-            let (cost, done) = server.cost(connections, &request);
+            let (cost, done) = server.cost((connections, rate), &request);
             ours_rate.push(done.a_second());
             cost
         },
         || {
-            let (cost, done) = bare.cost(connections, &request);
+            let (cost, done) = bare.cost((connections, rate), &request);
             bare_rate.push(done.a_second());
             cost
         },
     );
     let kind = asked.kind;
+    let at = rate.map_or_else(String::new, |rate| format!(", {rate} a second"));
     let name = format!(
-        "{what} of {RMAS} by a customer's token, {connections} at once, {kind}, beside a bare handler"
+        "{what} of {RMAS} by a customer's token, {connections} at once{at}, {kind}, beside a bare handler"
     );
     table.line(&name, "µs of processor", ours, limit, Wanted::AtMost(2.0));
     table.note(format!(
@@ -208,7 +216,7 @@ fn search(table: &mut Table, server: &Server, asked: &Asked<'_>) {
         let took = (0..51).map(|_| seconds(|| drop(connection.ask(&request))) * 1e3).collect();
         let name = format!("first page of a search for {what}, {}", asked.kind);
         table.figure(&name, "ms", median(took));
-        let (cost, _) = server.cost(FEW, &|_| request.clone());
+        let (cost, _) = server.cost((FEW, None), &|_| request.clone());
         table.figure(&format!("{name}: processor"), "µs", cost);
     }
 }

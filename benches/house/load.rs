@@ -1,4 +1,5 @@
-//! Load over loopback from this process: connections that each ask again as soon as they are answered.
+//! Load over loopback from this process: connections that each ask again as soon as they are answered, or so
+//! many times a second.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -57,20 +58,34 @@ impl Load {
     }
 }
 
-/// Asks over so many connections at once, for as long as it is told; `request` is given a running number.
-pub fn load(
-    address: &str,
-    (connections, how_long): (usize, Duration),
-    request: &(impl Fn(usize) -> String + Sync),
-) -> Load {
+/// How to ask.
+#[derive(Clone, Copy)]
+pub struct Pace {
+    pub connections: usize,
+    pub how_long: Duration,
+    /// Requests a second over all connections; else as many as are answered.
+    pub rate: Option<f64>,
+}
+
+impl Pace {
+    /// When the request of a running number is due, after the beginning.
+    fn due(self, number: usize) -> Duration {
+        self.rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(number as f64 / rate))
+    }
+}
+
+/// Asks at a pace; `request` is given a running number.
+pub fn load(address: &str, pace: Pace, request: &(impl Fn(usize) -> String + Sync)) -> Load {
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     std::thread::scope(|threads| {
-        for _ in 0..connections {
+        for _ in 0..pace.connections {
             threads.spawn(|| {
                 let mut connection = Connection::open(address);
-                while began.elapsed() < how_long {
-                    let answer = connection.ask(&request(next.fetch_add(1, Ordering::Relaxed)));
+                while began.elapsed() < pace.how_long {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    std::thread::sleep(pace.due(number).saturating_sub(began.elapsed()));
+                    let answer = connection.ask(&request(number));
                     assert!(
                         answer.starts_with(b"HTTP/1.1 200"),
                         "{}",

@@ -23,11 +23,16 @@ struct Step {
     detail: String,
 }
 
-/// The steps in which SQLite carries out what `ask` asks.
-fn steps(db: &TestDatabase, ask: impl Fn(&mut AnyConnection)) -> Vec<String> {
+/// Has `ask` ask, and loads the plan of the one statement that `of` finds among what it asked.
+fn explained(
+    db: &TestDatabase,
+    ask: impl Fn(&mut AnyConnection),
+    of: impl Fn(&str) -> Option<String>,
+    load: impl Fn(&mut AnyConnection, &str) -> QueryResult<Vec<String>>,
+) -> Vec<String> {
     let heard: Arc<Mutex<Vec<String>>> = Arc::default();
     let hears = Arc::clone(&heard);
-    let found: Result<Vec<Step>, DbError> = db.read(|connection| {
+    let found = db.read(|connection| {
         connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 hears.lock().expect("one listener").push(query.to_string());
@@ -36,11 +41,23 @@ fn steps(db: &TestDatabase, ask: impl Fn(&mut AnyConnection)) -> Vec<String> {
         ask(connection);
         connection.set_instrumentation(None::<fn(InstrumentationEvent<'_>)>);
         let heard = heard.lock().expect("one listener");
-        let [query] = heard.as_slice() else { panic!("one query: {heard:?}") };
-        let (sql, _) = query.split_once(" -- binds:").expect("its binds");
-        Ok(diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load(connection)?)
+        let statements: Vec<String> = heard.iter().filter_map(|sql| of(sql)).collect();
+        let [statement] = statements.as_slice() else { panic!("one statement: {heard:?}") };
+        Ok::<_, DbError>(load(connection, statement)?)
     });
-    found.expect("a plan").into_iter().map(|step| step.detail).collect()
+    found.expect("a plan")
+}
+
+/// The steps in which SQLite carries out what `ask` asks.
+fn steps(db: &TestDatabase, ask: impl Fn(&mut AnyConnection)) -> Vec<String> {
+    let explain = |sql: &str| {
+        let (sql, _) = sql.split_once(" -- binds:").expect("its binds");
+        Some(format!("EXPLAIN QUERY PLAN {sql}"))
+    };
+    explained(db, ask, explain, |connection, sql| {
+        let steps: Vec<Step> = diesel::sql_query(sql).load(connection)?;
+        Ok(steps.into_iter().map(|step| step.detail).collect())
+    })
 }
 
 fn uses(steps: &[String], index: &str) -> bool {
@@ -98,26 +115,15 @@ struct Planned {
 
 /// How PostgreSQL carries out the query that `ask` has copied, under the settings it made.
 fn postgres_plan(db: &TestDatabase, ask: impl Fn(&mut AnyConnection)) -> String {
-    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-    let hears = Arc::clone(&heard);
-    let found: Result<Vec<Planned>, DbError> = db.read(|connection| {
-        connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if let InstrumentationEvent::StartQuery { query, .. } = event {
-                hears.lock().expect("one listener").push(query.to_string());
-            }
-        });
-        ask(connection);
-        connection.set_instrumentation(None::<fn(InstrumentationEvent<'_>)>);
-        let heard = heard.lock().expect("one listener");
-        let mut copied = heard.iter().filter_map(|sql| {
-            let (query, _) = sql.strip_prefix("COPY (")?.rsplit_once(") TO STDOUT")?;
-            Some(query)
-        });
-        let query = copied.next().unwrap_or_else(|| panic!("no copy: {heard:?}"));
-        Ok(diesel::sql_query(format!("EXPLAIN {query}")).load(connection)?)
+    let explain = |sql: &str| {
+        let (query, _) = sql.strip_prefix("COPY (")?.rsplit_once(") TO STDOUT")?;
+        Some(format!("EXPLAIN {query}"))
+    };
+    let plan = explained(db, ask, explain, |connection, sql| {
+        let steps: Vec<Planned> = diesel::sql_query(sql).load(connection)?;
+        Ok(steps.into_iter().map(|step| step.line).collect())
     });
-    let lines: Vec<String> = found.expect("a plan").into_iter().map(|step| step.line).collect();
-    lines.join("\n")
+    plan.join("\n")
 }
 
 #[test]
