@@ -111,7 +111,7 @@ fn bring_forward(
             occurred_at: now,
             source: "schedule".to_owned(),
         };
-        let outcome = execute_loaded(app, connection, &loaded, &order, now)?;
+        let outcome = execute_loaded(app, connection, (&loaded, None), &order, now)?;
         if outcome.rma.due_command(now).is_none() {
             return Ok(report);
         }

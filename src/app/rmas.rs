@@ -220,7 +220,7 @@ pub fn execute(
         let current = loaded.rma.version;
         return Err(AppError::Stale { number, judged, current });
     }
-    execute_loaded(app, connection, &loaded, order, now)
+    execute_loaded(app, connection, (&loaded, None), order, now)
 }
 
 /// Carries out what was decided at a dock on a state already looked at, `seen`; if another write has changed
@@ -237,21 +237,11 @@ pub(super) fn execute_on(
     if loaded.rma.version != version {
         return Err(AppError::Contended(number));
     }
-    finish(app, connection, (&loaded, Some(dock)), order, now)
+    execute_loaded(app, connection, (&loaded, Some(dock)), order, now)
 }
 
 /// As [`execute`], on an RMA that this write has loaded to change it.
 pub(super) fn execute_loaded(
-    app: &App,
-    connection: &mut AnyConnection,
-    loaded: &Loaded,
-    order: &Order,
-    now: DateTime<Utc>,
-) -> Result<Outcome, AppError> {
-    finish(app, connection, (loaded, None), order, now)
-}
-
-fn finish(
     app: &App,
     connection: &mut AnyConnection,
     (loaded, dock): (&Loaded, Option<&Site>),

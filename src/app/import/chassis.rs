@@ -173,17 +173,14 @@ impl Chassis {
                 if let Some(place) = place {
                     placements::end(connection, place, days.where_it_stood(unit)?)?;
                 }
-                let today = days.at(unit.site_id)?;
-                fresh.extend(chassis.map(|chassis| NewPlacement {
-                    unit_id: unit.id,
-                    chassis_id: chassis.id,
-                    // A unit that is new to the register came with its chassis; of another, an earlier
-                    // file has said where it stood until today.
-                    from_on: match kept[row] {
-                        Kept::Added => unit.shipped_on.max(chassis.shipped_on),
-                        _ => today,
-                    },
-                }));
+                let Some(chassis) = chassis else { continue };
+                // A unit that is new to the register came with its chassis; of another, an earlier file has
+                // said where it stood until today.
+                let from_on = match kept[row] {
+                    Kept::Added => unit.shipped_on.max(chassis.shipped_on),
+                    _ => days.at(unit.site_id)?,
+                };
+                fresh.push(NewPlacement { unit_id: unit.id, chassis_id: chassis.id, from_on });
             }
             placements::add(connection, &fresh)?;
         }

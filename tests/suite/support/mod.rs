@@ -4,6 +4,7 @@ pub mod bring_in;
 pub mod command;
 pub mod databases;
 pub mod files;
+pub mod older_backup;
 pub mod outside;
 pub mod postgres;
 pub mod record;
