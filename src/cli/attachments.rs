@@ -72,7 +72,7 @@ pub(super) fn attach(
     let (kept, is_new) = rmas::retrying(|| {
         app.db.write(|c| attachments::attach(&app, c, thing, &file, acting.by(), house::now()))
     })?;
-    println!("{}", kept.id.0);
+    say!("{}", kept.id.0);
     if !is_new {
         eprintln!("the same file was kept before");
     }
@@ -129,6 +129,6 @@ pub(super) fn withdraw(
             attachments::withdraw(&app, c, which, reason, acting.by(), now)
         })
     })?;
-    println!("{} withdrawn; its hash stays: {}", taken.id.0, taken.sha256);
+    say!("{} withdrawn; its hash stays: {}", taken.id.0, taken.sha256);
     Ok(())
 }

@@ -66,28 +66,29 @@ pub(super) fn restore(arguments: &RestoreArguments, config: &Config) -> Result<(
     let mut progress = Shown::on_stderr();
     let restored = backup::restore(path, &config.database_url, house::now(), &mut progress);
     tell(&restored.map_err(named)?);
-    println!("held: nothing is sent and nothing charged until `homeward release`");
+    say!("held: nothing is sent and nothing charged until `homeward release`");
     Ok(())
 }
 
 fn tell(summary: &Summary) {
     let header = &summary.header;
     let made = header.made_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    println!("made at {made} on {}, schema {}", header.from, header.schema);
+    say!("made at {made} on {}, schema {}", header.from, header.schema);
     for (table, rows) in summary.tables.iter().filter(|(_, rows)| **rows > 0) {
-        println!("{rows:>10}  {table}");
+        say!("{rows:>10}  {table}");
     }
-    println!("SHA-256 {}", summary.sha256);
+    say!("SHA-256 {}", summary.sha256);
 }
 
 pub(super) fn release(config: &Config) -> Result<(), CliError> {
     let app = house::open(config)?;
     match hold::release(&app, house::now())? {
-        Some(released) => println!(
+        Some(released) => say!(
             "released: {} messages wait to be sent, {} RMAs have something due",
-            released.messages, released.due
+            released.messages,
+            released.due
         ),
-        None => println!("the house is not held"),
+        None => say!("the house is not held"),
     }
     Ok(())
 }

@@ -127,6 +127,6 @@ fn open(arguments: OpenArguments, config: &Config) -> Result<(), CliError> {
     let number = rmas::retrying(|| {
         app.db.write(|connection| cases::open(&app, connection, &case, &acting.actor, at))
     })?;
-    println!("{number}");
+    say!("{number}");
     Ok(())
 }

@@ -66,8 +66,8 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
     })?;
     let judgement = judged.judgement;
     let rma = or_dash(judgement.rma);
-    println!("{}\t{rma}\t{}", judgement.verdict, judgement.reason);
-    println!("box\t{}", judged.box_id.0);
+    say!("{}\t{rma}\t{}", judgement.verdict, judgement.reason);
+    say!("box\t{}", judged.box_id.0);
     Ok(())
 }
 
@@ -75,9 +75,12 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
 pub(super) fn clock(config: &Config) -> Result<(), CliError> {
     let app = house::open(config)?;
     let done = clock_job::run(&app, house::now())?;
-    println!(
+    say!(
         "{} reminded, {} fell due, {} deliveries estimated, {} failed",
-        done.reminded, done.fell_due, done.estimated, done.failed
+        done.reminded,
+        done.fell_due,
+        done.estimated,
+        done.failed
     );
     if done.failed > 0 { Err(CliError::Clock(done.failed)) } else { Ok(()) }
 }

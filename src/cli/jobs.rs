@@ -78,21 +78,21 @@ pub(super) fn open(config: &Config) -> Result<Jobs, CliError> {
 fn list(jobs: &Jobs, runs: i64) -> Result<(), CliError> {
     let now = jobs.clock.now();
     if let Some(why) = hold::held(&jobs.app)? {
-        println!("held\t{why}: no schedule runs until `homeward release`");
+        say!("held\t{why}: no schedule runs until `homeward release`");
     }
     for schedule in &jobs.table {
         let next = schedule.cron.as_ref().and_then(|cron| cron.next_after(now, schedule.zone));
         let cron = or_dash(schedule.cron.as_ref().map(Cron::as_str));
         let next = or_dash(next.map(instant));
         let (name, zone) = (&schedule.name, schedule.zone);
-        println!("{name}\t{cron}\t{zone}\t{}\tnext {next}", schedule.catch_up);
+        say!("{name}\t{cron}\t{zone}\t{}\tnext {next}", schedule.catch_up);
     }
     for run in jobs.app.db.read(|c| rows::list_runs(c, None, runs.max(0)))? {
         let took = or_dash(run.duration_ms.map(|ms| format!("{ms} ms")));
         let count = or_dash(run.rows.map(|rows| format!("{rows} rows")));
         let what = run.error.or(run.file).or(run.summary).unwrap_or_default();
         let slot = instant(run.slot.and_utc());
-        println!("{}\t{}\t{slot}\t{}\t{took}\t{count}\t{what}", run.id, run.schedule, run.outcome);
+        say!("{}\t{}\t{slot}\t{}\t{took}\t{count}\t{what}", run.id, run.schedule, run.outcome);
     }
     Ok(())
 }
@@ -129,7 +129,7 @@ fn run_now(jobs: &Jobs, name: &str, as_of: Option<NaiveDate>) -> Result<(), CliE
         return Err(CliError::Command(format!("run {} of {name} failed: {error}", done.id)));
     }
     let what = done.file.as_deref().or(done.summary.as_deref()).unwrap_or_default();
-    println!("{}\t{}\t{what}", done.id, done.outcome);
+    say!("{}\t{}\t{what}", done.id, done.outcome);
     Ok(())
 }
 

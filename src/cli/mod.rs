@@ -1,5 +1,10 @@
 //! The command line: one file a command.
 
+/// Says a line of a command's answer, as `println!` would; see [`text::line`].
+macro_rules! say {
+    ($($said:tt)*) => { $crate::cli::text::line(format_args!($($said)*)) };
+}
+
 mod attachments;
 mod backup;
 mod boxes;

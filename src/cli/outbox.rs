@@ -38,7 +38,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             for row in app.db.read(|c| outbox::list(c, state, limit.max(1)))? {
                 let (rma, why) = (or_dash(row.rma), or_dash(row.error));
                 let (id, kind, to, attempts) = (row.id, row.kind, row.recipient, row.attempts);
-                println!("{id}\t{rma}\t{kind}\t{to}\t{}\t{attempts}\t{why}", row.state);
+                say!("{id}\t{rma}\t{kind}\t{to}\t{}\t{attempts}\t{why}", row.state);
             }
             Ok(())
         }
@@ -53,10 +53,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         What::Send => {
             let mailer = Mailer::open(config, &house::status_url(config))?;
             let done = crate::jobs::outbox::run(&app, &mailer, &SystemClock, &Stop::default())?;
-            println!(
-                "sent {}, put off {}, laid aside {}",
-                done.sent, done.put_off, done.laid_aside
-            );
+            say!("sent {}, put off {}, laid aside {}", done.sent, done.put_off, done.laid_aside);
             Ok(())
         }
     }

@@ -47,14 +47,14 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             let programme = app.db.read(|c| app.programme_on(c, &manufacturer, on))?;
             let text = toml::to_string(&*programme)
                 .map_err(|error| CliError::Command(format!("the programme: {error}")))?;
-            print!("{text}");
+            say!("{}", text.trim_end());
         }
         What::List { manufacturer } => {
             let app = house::open(config)?;
             for (effective_on, programme) in app.db.read(|c| programmes::list(c, &manufacturer))? {
-                println!("{effective_on}\t{}", programme.version);
+                say!("{effective_on}\t{}", programme.version);
             }
-            println!("always\t{} (the defaults)", Programme::default().version);
+            say!("always\t{} (the defaults)", Programme::default().version);
         }
         What::Add { manufacturer, file, effective_on } => {
             let text = std::fs::read_to_string(&file)
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
                 .map_err(|error| CliError::Command(format!("{}: {error}", file.display())))?;
             let app = house::open(config)?;
             programmes::add(&app, &manufacturer, effective_on, &programme)?;
-            println!("{} serves {manufacturer} from {effective_on}", programme.version);
+            say!("{} serves {manufacturer} from {effective_on}", programme.version);
         }
     }
     Ok(())

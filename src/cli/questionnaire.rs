@@ -50,7 +50,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             };
             let text = toml::to_string(&found)
                 .map_err(|error| CliError::Command(format!("the questionnaire: {error}")))?;
-            print!("{text}");
+            say!("{}", text.trim_end());
         }
         What::List => {
             let app = house::open(config)?;
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
                 let family: Family = family.parse().map_err(crate::app::AppError::from)?;
                 for (from, document) in app.db.read(|c| questionnaires::versions(c, &family))? {
                     let from = from.map_or_else(|| "always".to_owned(), |day| day.to_string());
-                    println!("{family}\t{from}\t{}", document.version);
+                    say!("{family}\t{from}\t{}", document.version);
                 }
             }
         }
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             let document = read(&file)?;
             let faults = document.check();
             faults.map_err(|faults| CliError::Command(format!("{}:\n{faults}", file.display())))?;
-            println!(
+            say!(
                 "{} {}: {} questions, {} verdicts",
                 document.family,
                 document.version,
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             let document = read(&file)?;
             let app = house::open(config)?;
             questionnaires::add(&app, effective_on, &document)?;
-            println!("{} serves {} from {effective_on}", document.version, document.family);
+            say!("{} serves {} from {effective_on}", document.version, document.family);
         }
     }
     Ok(())

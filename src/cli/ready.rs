@@ -15,7 +15,7 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
     let answer = ask(bind).map_err(|error| CliError::NotReady(format!("{bind}: {error}")))?;
     let status = answer.split(' ').nth(1).unwrap_or_default();
     if status == "200" {
-        println!("ready");
+        say!("ready");
         return Ok(());
     }
     Err(CliError::NotReady(format!("{bind} answers {status}")))

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
     match arguments.what {
         What::List => {
             for (name, report) in library.iter() {
-                println!("{name}\t{}", report.title);
+                say!("{name}\t{}", report.title);
             }
             Ok(())
         }

@@ -187,7 +187,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
     match arguments.what {
         What::Commands => {
             for (name, fields) in COMMANDS {
-                println!("{name} {fields}");
+                say!("{name} {fields}");
             }
             Ok(())
         }
@@ -215,7 +215,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
                 app.db.write(|c| rmas::request_rma(&app, c, &wanted, &acting.actor, house::now()))
             })?;
             let number = outcome.rma.number;
-            println!("{number}");
+            say!("{number}");
             expected(&app.db.read(|c| expect::expect(&app, c, number, house::now()))?);
             Ok(())
         }
@@ -269,19 +269,19 @@ fn carry_out(
             app.db.write(|c| rmas::report_dead_on_arrival(&app, c, number, symptom, who, at, now))
         })?;
         summary(&outcome.rma);
-        println!("child\t{child}");
+        say!("child\t{child}");
         return Ok(());
     };
     let outcome = rmas::command(&app, number, &order, version, house::now())?;
     for event in &outcome.events {
-        println!("event\t{}", event.kind());
+        say!("event\t{}", event.kind());
     }
     summary(&outcome.rma);
     Ok(())
 }
 
 fn summary(rma: &Rma) {
-    println!(
+    say!(
         "{}\tversion {}\t{}\tauthorisation {}, outbound {}, inbound {}, repair {}, analysis {}, exposure {}",
         rma.number,
         rma.version,

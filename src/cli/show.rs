@@ -19,18 +19,18 @@ pub(super) fn run(number: RmaNumber, config: &Config) -> Result<(), CliError> {
     let rma = &view.rma;
     tracks(rma);
     if let (Some(because), Some(due)) = (&view.window_because, &rma.due) {
-        println!("return window   {because} ({}, programme {})", due.rule, due.programme);
+        say!("return window   {because} ({}, programme {})", due.rule, due.programme);
     }
     if let Some(due_on) = rma.repair_due_on {
-        println!("repair due      {} (WAR-5)", explain::long(due_on));
+        say!("repair due      {} (WAR-5)", explain::long(due_on));
     }
     promises(rma);
     visit(rma);
     files(rma);
     analysis(rma);
-    println!("\nhistory");
+    say!("\nhistory");
     for line in &view.history {
-        println!(
+        say!(
             "{:>4}  {}  {:<26} {}{}",
             line.sequence,
             moment(line.occurred_at),
@@ -55,7 +55,7 @@ fn promises(rma: &Rma) {
             Some(false) => "not kept",
             None => "open",
         };
-        println!("promised        {}: {due}: {kept}", promise.what);
+        say!("promised        {}: {due}: {kept}", promise.what);
     }
 }
 
@@ -67,14 +67,14 @@ fn visit(rma: &Rma) {
     }
     let zone = rma.terms.as_ref().map_or(Zone::UTC, |terms| terms.ship_to.zone);
     let reason = visit.reason.as_deref().map(|text| format!(" ({text})")).unwrap_or_default();
-    println!("visit           {}{reason} ({})", visit.state, visit.rule());
+    say!("visit           {}{reason} ({})", visit.state, visit.rule());
     if let Some(plan) = &visit.plan {
-        println!("planned         {}: {}", explain::moment(plan.at, zone), plan.engineer);
+        say!("planned         {}: {}", explain::moment(plan.at, zone), plan.engineer);
     }
     for record in &visit.records {
         let reason = record.reason.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
         let arrived = explain::moment(record.arrived_at, zone);
-        println!("visited         {arrived}: {}, {}{reason}", record.engineer, record.outcome);
+        say!("visited         {arrived}: {}, {}{reason}", record.engineer, record.outcome);
     }
 }
 
@@ -82,14 +82,14 @@ fn visit(rma: &Rma) {
 fn files(rma: &Rma) {
     let of = |file: &FileRef| format!("attachment {} ({})", file.id.0, file.sha256);
     match (rma.label_is_there(), &rma.return_label) {
-        (Some(_), Some(label)) => println!("return label    {} (AMB-26)", of(label)),
-        (Some(_), None) => println!("return label    missing (AMB-26)"),
+        (Some(_), Some(label)) => say!("return label    {} (AMB-26)", of(label)),
+        (Some(_), None) => say!("return label    missing (AMB-26)"),
         (None, _) => {}
     }
     if let Some(claim) = &rma.claim {
-        println!("claim           to be decided by {} (T13)", explain::long(claim.decide_by));
+        say!("claim           to be decided by {} (T13)", explain::long(claim.decide_by));
         for proof in &claim.proofs {
-            println!("proof           {}", of(proof));
+            say!("proof           {}", of(proof));
         }
     }
 }
@@ -98,46 +98,46 @@ fn files(rma: &Rma) {
 fn analysis(rma: &Rma) {
     let file = &rma.analysis_file;
     if file.awaits_approval {
-        println!("analysis        waits for approval (ANA-3)");
+        say!("analysis        waits for approval (ANA-3)");
     }
     for party in file.agreed.iter().filter(|_| rma.awaits_second_consent()) {
-        println!("analysis        the {party} wants a failure analysis (ANA-8)");
+        say!("analysis        the {party} wants a failure analysis (ANA-8)");
     }
     if let Some(due) = &file.due {
         let report = due.report.as_str().replace('_', " ");
-        println!("report due      {}: {report} ({})", explain::long(due.due_on), due.rule);
+        say!("report due      {}: {report} ({})", explain::long(due.due_on), due.rule);
     }
     for posted in &file.reports {
         let report = posted.report.as_str().replace('_', " ");
-        println!("\nreport          {report}, {}", posted.posted_at.format("%Y-%m-%d"));
-        println!("{}", posted.text);
+        say!("\nreport          {report}, {}", posted.posted_at.format("%Y-%m-%d"));
+        say!("{}", posted.text);
     }
 }
 
 fn tracks(rma: &Rma) {
     let reason = rma.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    println!("{}  {}", rma.number, if rma.is_open { "Open" } else { "Closed" });
-    println!("unit            {} {} {}", rma.manufacturer, rma.part_number, rma.serial_number);
-    println!("case            {}", rma.case_number);
-    println!("account         {}", rma.account);
-    println!("version         {}", rma.version);
-    println!("authorisation   {}{reason}", rma.authorisation);
-    println!("outbound        {}", rma.outbound);
-    println!("inbound         {}", rma.inbound);
+    say!("{}  {}", rma.number, if rma.is_open { "Open" } else { "Closed" });
+    say!("unit            {} {} {}", rma.manufacturer, rma.part_number, rma.serial_number);
+    say!("case            {}", rma.case_number);
+    say!("account         {}", rma.account);
+    say!("version         {}", rma.version);
+    say!("authorisation   {}{reason}", rma.authorisation);
+    say!("outbound        {}", rma.outbound);
+    say!("inbound         {}", rma.inbound);
     transfer(rma);
-    println!("repair          {}", rma.repair);
-    println!("analysis        {}", rma.analysis);
-    println!("exposure        {}", rma.exposure);
+    say!("repair          {}", rma.repair);
+    say!("analysis        {}", rma.analysis);
+    say!("exposure        {}", rma.exposure);
     if let Some(terms) = &rma.terms {
-        println!("mode            {}", terms.mode);
-        println!("list price      {} (kept at issue, AMB-15)", terms.list_price);
-        println!("entitlement     {} ({})", terms.entitlement.rule, terms.entitlement.on);
+        say!("mode            {}", terms.mode);
+        say!("list price      {} (kept at issue, AMB-15)", terms.list_price);
+        say!("entitlement     {} ({})", terms.entitlement.rule, terms.entitlement.on);
         if let Some(Carriage { inbound, outbound, rule, .. }) = &terms.carriage {
-            println!("carriage        inbound {inbound}, outbound {outbound} ({rule})");
+            say!("carriage        inbound {inbound}, outbound {outbound} ({rule})");
         }
     }
     if let Some(unit) = &rma.replacement {
-        println!("replacement     {} {}", unit.part_number, unit.serial_number);
+        say!("replacement     {} {}", unit.part_number, unit.serial_number);
     }
 }
 
@@ -153,7 +153,7 @@ fn transfer(rma: &Rma) {
         }
         (None, None) => "to be forwarded to the repair centre".to_owned(),
     };
-    println!("received at     {}; {way} (RCV-3)", transfer.dock.code);
+    say!("received at     {}; {way} (RCV-3)", transfer.dock.code);
 }
 
 /// A fact learned later than it happened says when.

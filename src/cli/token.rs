@@ -48,12 +48,12 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
             let wanted = WantedToken { role, name, user_email: user, account };
             let (id, secret) = tokens::create(&app, &wanted, house::now())?;
             eprintln!("token {id}; keep it safe, it is not shown again");
-            println!("{secret}");
+            say!("{secret}");
         }
         What::List => {
-            println!("id\trole\tname\taccount\tcreated\tlast used\trevoked");
+            say!("id\trole\tname\taccount\tcreated\tlast used\trevoked");
             for token in tokens::list(&app)? {
-                println!(
+                say!(
                     "{}\t{}\t{}\t{}\t{}\t{}\t{}",
                     token.id,
                     token.role,
@@ -67,7 +67,7 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         }
         What::Revoke { id } => {
             tokens::revoke(&app, id, house::now())?;
-            println!("token {id} is revoked");
+            say!("token {id} is revoked");
         }
     }
     Ok(())

@@ -94,49 +94,52 @@ fn look(
     })?;
     facts(&view);
     cover(&view);
-    println!("\nhistory");
+    say!("\nhistory");
     for row in &view.history {
-        println!("{}  {}  {}", moment(row.recorded_at.and_utc()), row.actor, row.source);
+        say!("{}  {}  {}", moment(row.recorded_at.and_utc()), row.actor, row.source);
         for line in changes(row) {
-            println!("    {line}");
+            say!("    {line}");
         }
     }
     for line in &view.care {
-        println!("{}", show::care(line));
+        say!("{}", show::care(line));
     }
     Ok(())
 }
 
 fn facts(view: &UnitView) {
     let unit = &view.unit;
-    println!("unit            {} {} {}", unit.manufacturer, unit.part_number, unit.serial_number);
-    println!("status          {}", unit.status);
-    println!("account         {}", or_dash(view.account.as_ref()));
-    println!("site            {} ({})", view.site, view.site_code);
+    say!("unit            {} {} {}", unit.manufacturer, unit.part_number, unit.serial_number);
+    say!("status          {}", unit.status);
+    say!("account         {}", or_dash(view.account.as_ref()));
+    say!("site            {} ({})", view.site, view.site_code);
     if let Some(chassis) = &view.chassis {
-        println!("in chassis      {chassis}");
+        say!("in chassis      {chassis}");
     }
     if !view.modules.is_empty() {
-        println!("modules         {}", view.modules.join(", "));
+        say!("modules         {}", view.modules.join(", "));
     }
-    println!("shipped         {}", unit.sale.shipped_on);
-    println!("resold          {}", or_dash(unit.sale.resold_on.as_ref()));
-    println!("registered      {}", or_dash(unit.sale.registered_on.as_ref()));
+    say!("shipped         {}", unit.sale.shipped_on);
+    say!("resold          {}", or_dash(unit.sale.resold_on.as_ref()));
+    say!("registered      {}", or_dash(unit.sale.registered_on.as_ref()));
 }
 
 fn cover(view: &UnitView) {
     match &view.warranty {
         Ok(warranty) => {
             let provisional = if warranty.provisional { ", provisional" } else { "" };
-            println!(
+            say!(
                 "warranty        {} to {} ({}, terms {}{provisional})",
-                warranty.start_on, warranty.last_covered_on, warranty.rule, warranty.terms_version
+                warranty.start_on,
+                warranty.last_covered_on,
+                warranty.rule,
+                warranty.terms_version
             );
         }
-        Err(problem) => println!("warranty        unknown: {problem}"),
+        Err(problem) => say!("warranty        unknown: {problem}"),
     }
     for cover in &view.contracts {
-        println!(
+        say!(
             "contract        {} {} {} to {}{}",
             cover.number,
             cover.level,
@@ -157,7 +160,7 @@ fn cover(view: &UnitView) {
         Some(Verdict::NotEntitled(_)) => "nothing (ENT-4)".to_owned(),
         None => "unknown".to_owned(),
     };
-    println!("entitled to     {verdict} on {}, programme {}", view.on, view.programme);
+    say!("entitled to     {verdict} on {}, programme {}", view.on, view.programme);
 }
 
 /// Each fact that changed, as it was and as it is since.

@@ -87,7 +87,7 @@ fn read(path: &Path) -> Result<String, CliError> {
 fn show((password, is_made): (String, bool)) {
     if is_made {
         eprintln!("the password is not shown again; it can be changed on the account page");
-        println!("{password}");
+        say!("{password}");
     }
 }
 
@@ -111,22 +111,22 @@ pub(super) fn run(arguments: Arguments, config: &Config) -> Result<(), CliError>
         }
         What::Disable { email } => {
             users::set_disabled(&app, &email, true, now)?;
-            println!("user {email} is disabled; every session is ended");
+            say!("user {email} is disabled; every session is ended");
         }
         What::Enable { email } => {
             users::set_disabled(&app, &email, false, now)?;
-            println!("user {email} can sign in again");
+            say!("user {email} can sign in again");
         }
     }
     Ok(())
 }
 
 fn list(app: &crate::app::App) -> Result<(), CliError> {
-    println!("email\trole\taccount\tzone\tcreated\tdisabled");
+    say!("email\trole\taccount\tzone\tcreated\tdisabled");
     for user in users::list(app)? {
         let instant =
             |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        println!(
+        say!(
             "{}\t{}\t{}\t{}\t{}\t{}",
             user.email,
             user.role,

@@ -15,14 +15,17 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
         |finding| {
             told += 1;
             if told <= SHOWN {
-                println!("{finding}");
+                say!("{finding}");
             }
         },
         |_| {},
     )?;
-    println!(
+    say!(
         "{} RMAs, {} events, {} files verified: {} findings",
-        verified.rmas, verified.events, verified.files, verified.findings
+        verified.rmas,
+        verified.events,
+        verified.files,
+        verified.findings
     );
     if verified.findings == 0 {
         return Ok(());

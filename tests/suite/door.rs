@@ -1,6 +1,8 @@
 //! The main job at the command line: a unit's way home, its papers and reports, and what is refused.
 
-use crate::support::command::Ran;
+use std::process::Stdio;
+
+use crate::support::command::{Ran, homeward};
 use crate::support::databases::{TestDatabase, each_database};
 
 const FILES: &[(&str, &str, &str)] = &[
@@ -309,5 +311,27 @@ impl Undo {
                 .expect("connecting"),
         };
         done.expect(sql);
+    }
+}
+
+/// Whoever reads an answer no further (`| head`) does not fail the command; an answer that finds no room does.
+#[test]
+fn an_answer_nobody_reads_on_ends_no_command() {
+    let db = TestDatabase::sqlite();
+    let number = issued(&db);
+    let command = |out: Stdio, arguments: &[&str]| -> Ran {
+        let mut command = homeward(db.folder(), db.url_text());
+        command.args(arguments).stdout(out).output().expect("running homeward").into()
+    };
+    for arguments in [["rma", "show", &number], ["unit", "show", "SN001"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ran = command(writer.into(), &arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
+        if let Ok(full) = std::fs::File::options().write(true).open("/dev/full") {
+            let ran = command(full.into(), &arguments);
+            assert_eq!(ran.code, 1, "{ran:?}");
+            assert!(ran.err.starts_with("error: the answer could not be written: "), "{ran:?}");
+        }
     }
 }

@@ -61,10 +61,10 @@ pub(in crate::cli) fn care(line: &CareLine) -> String {
 pub(super) fn unit(name: &str, found: &UnitDates) -> Result<(), CliError> {
     dates(name, &found.dates)?;
     if !found.history.is_empty() {
-        println!("\nhistory");
+        say!("\nhistory");
     }
     for line in &found.history {
-        println!("{}", care(line));
+        say!("{}", care(line));
     }
     Ok(())
 }
